@@ -1,0 +1,1 @@
+"""winback: who is leaving, why, and whom it pays to win back."""

@@ -1,0 +1,262 @@
+"""The settings, typed and frozen; what each key means is said here and in the template that `init` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Money = Annotated[float, Field(ge=0)]
+Days = Annotated[int, Field(gt=0)]
+Population = Literal["active", "lapsed"]
+
+
+class Section(BaseModel):
+    """A block of ``params.yaml``: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+
+class RunSettings(Section):
+    """What holds for the whole run."""
+
+    as_of: str = "latest"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    language: Literal["en", "ru"] = "en"
+    seed: Annotated[int, Field(ge=0)] = 7
+    threads: Annotated[int, Field(ge=0)] = 0
+    """Threads to use; 0: all cores."""
+    memory_limit: str | None = None
+    """Upper bound for DuckDB's memory, such as ``2GB``; null: DuckDB's own default."""
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _date_as_text(cls, value: object) -> object:
+        # YAML reads an unquoted 2024-05-06 as a date.
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class TableSettings(Section):
+    """How one input table is found and read, where its names differ from the contract's."""
+
+    path: str | None = None
+    """File or folder, relative to the folder of ``params.yaml``; null: ``<data.dir>/<table>``."""
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    """From the contract's name to the file's name."""
+    constants: Mapping[str, str | float | bool] = Field(default_factory=dict)
+    """Values for columns that the file does not have (such as a channel)."""
+    delimiter: str | None = None
+    encoding: Literal["utf-8", "cp1251", "latin-1"] = "utf-8"
+    decimal: Literal[".", ","] | None = None
+    """Decimal sign; null: found by looking."""
+    date_format: str | None = None
+    """strptime format of the timestamps; null: found by looking."""
+
+
+class DataSettings(Section):
+    """Where the input is."""
+
+    dir: str = "data/raw"
+    timezone: str = "UTC"
+    max_bad_share: Share = 0.02
+    tables: Mapping[str, TableSettings] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("not a time zone of the IANA list, such as UTC or Europe/Moscow") from error
+        return value
+
+
+class LabelSettings(Section):
+    """What churn means."""
+
+    definition: str = "no_order"
+    horizon_days: Days = 90
+
+
+class PopulationSettings(Section):
+    """Who is active, who has lapsed."""
+
+    lapsed_after_days: Days = 90
+    forget_after_days: Days | None = None
+
+
+class SnapshotSettings(Section):
+    """At which past instants the model learns."""
+
+    every_days: Days = 30
+    max_cutoffs: Annotated[int, Field(ge=1, le=400)] = 24
+    min_history_days: Days = 90
+    """No cutoff earlier than this many days after the first order."""
+    max_rows: Annotated[int, Field(ge=100)] = 2_000_000
+    """More snapshots than this are sampled by customer, so that training stays in memory."""
+
+
+class FeatureSettings(Section):
+    """What the features are made of."""
+
+    context: tuple[str, ...] = ()
+    """Further columns of ``customers`` given to the model as context."""
+    slow_response_hours: Annotated[float, Field(gt=0)] = 24
+    slow_resolution_hours: Annotated[float, Field(gt=0)] = 72
+
+
+class ModelSettings(Section):
+    """How the churn model is trained."""
+
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.04
+    num_leaves: Annotated[int, Field(ge=2, le=4096)] = 31
+    min_data_in_leaf: Annotated[int, Field(ge=1)] = 50
+    feature_fraction: Annotated[float, Field(gt=0, le=1)] = 0.7
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)] = 0.8
+    lambda_l2: Annotated[float, Field(ge=0)] = 5.0
+    max_rounds: Annotated[int, Field(ge=1)] = 1500
+    early_stopping_rounds: Annotated[int, Field(ge=1)] = 75
+    bootstrap_samples: Annotated[int, Field(ge=20)] = 200
+    """Resamples of customers behind every interval."""
+
+
+class TuningSettings(Section):
+    """The search for better settings of the model."""
+
+    trials: Annotated[int, Field(ge=0)] = 0
+    """0: no search; the settings above stand."""
+    time_limit_minutes: Annotated[float, Field(gt=0)] = 20
+
+
+class PromotionSettings(Section):
+    """When a new model may take the place of the champion."""
+
+    tolerance: Annotated[float, Field(ge=0)] = 0.01
+    """How much AUC a challenger may lose, beyond which it is refused."""
+
+
+class ValueSettings(Section):
+    """What a kept customer is worth."""
+
+    horizon_days: Days = 365
+    discount_rate: Annotated[float, Field(ge=0, le=10)] = 0.10
+    """Per year."""
+    margin_rate: Share = 0.30
+    """Used where orders carry no margin."""
+
+
+class ReasonSettings(Section):
+    """How reasons are given."""
+
+    min_confidence: Share = 0.3
+    """Below it the first reason is ``unknown``."""
+
+
+class ActionSettings(Section):
+    """One thing that may be done for a customer."""
+
+    contact_cost: Money
+    offer_cost: Money = 0
+    offer_share: Share = 0
+    accept_probability: Share = 1
+    save_probability: Share | Mapping[str, Share]
+    prior_customers: Annotated[float, Field(gt=0)] = 50
+    channel: str | None = None
+    """What must be there to reach the customer: ``email``, ``phone``; null: nothing."""
+    populations: tuple[Population, ...] = ("active", "lapsed")
+    capacity: Annotated[int, Field(ge=0)] | None = None
+    capacity_per_manager: Annotated[int, Field(ge=0)] | None = None
+
+    @field_validator("save_probability")
+    @classmethod
+    def _needs_default(cls, value: float | Mapping[str, float]) -> float | Mapping[str, float]:
+        if isinstance(value, Mapping) and "default" not in value:
+            raise ValueError("a mapping from reason to probability needs a 'default'")
+        return value
+
+    def save_probability_for(self, reason: str) -> float:
+        """Assumed probability that the action keeps a customer who would leave for that reason."""
+        if isinstance(self.save_probability, Mapping):
+            return self.save_probability.get(reason, self.save_probability["default"])
+        return self.save_probability
+
+
+class TargetingSettings(Section):
+    """How much may be spent, and on whom."""
+
+    budget_amount: Money | None = None
+    """Per cycle; null: no limit."""
+    holdout_share: Annotated[float, Field(ge=0, lt=1)] = 0.10
+    min_net_value: float = 0
+    cooldown_days: Annotated[int, Field(ge=0)] = 30
+    explore_share: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    capacity_per_manager: Annotated[int, Field(ge=0)] | None = None
+    """Contacts of one manager in one cycle, over all actions; null: no limit."""
+    max_value_share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Upper limit of an offer's expected cost, as a share of the customer's value_if_kept."""
+
+
+class OutcomeSettings(Section):
+    """How past cycles are read."""
+
+    use_own_cycles: bool = True
+    """Offers of earlier cycles in ``data/scored`` count as made, unless the log in ``offers`` has that cycle."""
+
+
+class KpiSettings(Section):
+    """What "lost" means in the statistics; a customer is lost when any rule that is switched on says so."""
+
+    lost_after_days: Days | Literal["own_rhythm"] = 90
+    """Silence after which a customer counts as lost; ``own_rhythm``: three of its own median gaps, 30 to 365 days."""
+    lost_by_nps: bool = False
+    lost_by_conflict: bool = False
+    lost_by_enquiries: bool = False
+    dimensions: tuple[str, ...] = ("region", "channel", "department", "manager_id", "industry")
+
+
+class SimulateSettings(Section):
+    """The demo company."""
+
+    customers: Annotated[int, Field(ge=10, le=2_000_000)] = 4000
+    days: Annotated[int, Field(ge=240, le=3650)] = 1000
+    start: str = "2023-01-01"
+    format: Literal["csv", "parquet"] = "parquet"
+
+    @field_validator("start", mode="before")
+    @classmethod
+    def _date_as_text(cls, value: object) -> object:
+        return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+class Settings(Section):
+    """All of ``params.yaml``.
+
+    ``root`` is the folder of the file: relative paths in it are relative to that folder.
+    """
+
+    root: Path = Path()
+    run: RunSettings = RunSettings()
+    data: DataSettings = DataSettings()
+    label: LabelSettings = LabelSettings()
+    population: PopulationSettings = PopulationSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
+    features: FeatureSettings = FeatureSettings()
+    model: ModelSettings = ModelSettings()
+    tuning: TuningSettings = TuningSettings()
+    promotion: PromotionSettings = PromotionSettings()
+    value: ValueSettings = ValueSettings()
+    reasons: ReasonSettings = ReasonSettings()
+    actions: Mapping[str, ActionSettings] = Field(default_factory=dict)
+    targeting: TargetingSettings = TargetingSettings()
+    outcomes: OutcomeSettings = OutcomeSettings()
+    kpis: KpiSettings = KpiSettings()
+    simulate: SimulateSettings = SimulateSettings()
+
+    def path(self, *parts: str) -> Path:
+        """Return a path inside the project folder."""
+        return self.root.joinpath(*parts)
