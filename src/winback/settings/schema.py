@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0)]
 Days = Annotated[int, Field(gt=0)]
 Population = Literal["active", "lapsed"]
+
+
+def _check_day(value: str) -> None:
+    try:
+        date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("not a day such as 2024-05-06") from error
 
 
 class Section(BaseModel):
@@ -37,6 +45,13 @@ class RunSettings(Section):
     def _date_as_text(cls, value: object) -> object:
         # YAML reads an unquoted 2024-05-06 as a date.
         return value.isoformat() if hasattr(value, "isoformat") else value
+
+    @field_validator("as_of")
+    @classmethod
+    def _latest_or_a_day(cls, value: str) -> str:
+        if value != "latest":
+            _check_day(value)
+        return value
 
 
 class TableSettings(Section):
@@ -224,13 +239,8 @@ class SimulateSettings(Section):
 
     customers: Annotated[int, Field(ge=10, le=2_000_000)] = 4000
     days: Annotated[int, Field(ge=240, le=3650)] = 1000
-    start: str = "2023-01-01"
+    start: date = date(2023, 1, 1)
     format: Literal["csv", "parquet"] = "parquet"
-
-    @field_validator("start", mode="before")
-    @classmethod
-    def _date_as_text(cls, value: object) -> object:
-        return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 class Settings(Section):
