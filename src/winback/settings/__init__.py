@@ -1,6 +1,7 @@
 """``params.yaml`` as typed, frozen settings."""
 
 from winback.settings.load import load_settings, parse_settings
+from winback.settings.restrict import UndeclaredSettingError, restrict
 from winback.settings.schema import (
     ActionSettings,
     DataSettings,
@@ -40,7 +41,9 @@ __all__ = [
     "TableSettings",
     "TargetingSettings",
     "TuningSettings",
+    "UndeclaredSettingError",
     "ValueSettings",
     "load_settings",
     "parse_settings",
+    "restrict",
 ]
