@@ -1,1 +1,9 @@
-"""To be filled."""
+"""Everything that people read in their own language: messages in Fluent files, numbers, money and dates by Babel.
+
+A new language is a folder of ``*.ftl`` files; a new subject is one file in each of these folders.
+"""
+
+from winback.texts.catalogue import LANGUAGES, Catalogue, load_catalogue
+from winback.texts.texts import TextError, Texts
+
+__all__ = ["LANGUAGES", "Catalogue", "TextError", "Texts", "load_catalogue"]
