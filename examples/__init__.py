@@ -1,0 +1,1 @@
+"""Public purchase histories as projects of winback; see README.md."""
