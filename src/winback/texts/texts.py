@@ -27,7 +27,8 @@ class Texts:
 
     Inside messages these functions write numbers: ``NUM($x)`` (rounded for reading, also selects plural forms),
     ``MONEY($x)``, ``PERCENT($x)`` (of a share), ``POINTS($x)`` (a difference of shares, in percentage points),
-    ``DATE($x)`` (of a date or UTC microseconds) and ``COUNT($n, "days")`` (a number with its noun: the message ``count-days``).
+    ``DATE($x)`` (of a date or UTC microseconds) and ``COUNT($n, "days")`` (a number with its noun: the message
+    ``count-days``).
 
     Parameters
     ----------
