@@ -1,1 +1,38 @@
-"""To be filled."""
+"""Features: declared once per subject, computed for any rows of (customer, cutoff) from what was known then."""
+
+from winback.features.declarations import (
+    REASONS,
+    ROLES,
+    Attribute,
+    Contrast,
+    Declaration,
+    Derivation,
+    Derived,
+    Difference,
+    FeatureSpec,
+    Ratio,
+    WhenAtLeast,
+    Windowed,
+)
+from winback.features.engine import compute_features
+from winback.features.matrix import FeatureMatrix
+from winback.features.registry import registered_features, subjects
+
+__all__ = [
+    "REASONS",
+    "ROLES",
+    "Attribute",
+    "Contrast",
+    "Declaration",
+    "Derivation",
+    "Derived",
+    "Difference",
+    "FeatureMatrix",
+    "FeatureSpec",
+    "Ratio",
+    "WhenAtLeast",
+    "Windowed",
+    "compute_features",
+    "registered_features",
+    "subjects",
+]

@@ -1,1 +1,17 @@
-"""To be filled."""
+"""What was known when: the only room that owns time."""
+
+from winback.history.events import Events
+from winback.history.history import Attributes, History
+from winback.history.times import DAY_US, HOUR_US, NO_TIME, instant_of, local_day_numbers, to_datetime64
+
+__all__ = [
+    "DAY_US",
+    "HOUR_US",
+    "NO_TIME",
+    "Attributes",
+    "Events",
+    "History",
+    "instant_of",
+    "local_day_numbers",
+    "to_datetime64",
+]

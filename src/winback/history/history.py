@@ -1,0 +1,173 @@
+"""`History`: everything that was known strictly before one instant, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.errors import DataError
+from winback.history.events import Events
+from winback.history.staging import Staging
+from winback.history.times import NO_TIME, instant_of
+from winback.tables import TABLES
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """What the table ``customers`` says of each customer, one element per customer code.
+
+    Parameters
+    ----------
+    columns : mapping of str to array
+        As in `Events`; all missing for a customer that the table does not list.
+    categories : mapping of str to tuple of str
+        The words behind the codes.
+    """
+
+    columns: Mapping[str, Array]
+    categories: Mapping[str, tuple[str, ...]]
+
+    def has(self, *columns: str) -> bool:
+        """Tell whether all these columns are there."""
+        return all(column in self.columns for column in columns)
+
+
+class History:
+    """All facts known strictly before one instant.
+
+    Made by `History.load` and made smaller by `History.upto`; there is no way to see more.
+
+    Parameters
+    ----------
+    staging : Staging
+        The staged tables.
+    ends_at : int
+        The instant (microseconds, UTC, exclusive) up to which facts are known.
+    timezone : str
+        Zone in which the company's days begin.
+    """
+
+    def __init__(self, staging: Staging, ends_at: int, timezone: str) -> None:
+        self._staging = staging
+        self.ends_at = ends_at
+        self.timezone = timezone
+        self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
+
+    @classmethod
+    def load(cls, staging: Path, as_of: int | None = None) -> History:
+        """Open staged tables.
+
+        Parameters
+        ----------
+        staging : Path
+            Folder that `winback prepare` wrote.
+        as_of : int, optional
+            Instant (microseconds) up to which facts are known; by default the start of the summary's ``as_of`` day.
+
+        Raises
+        ------
+        DataError
+            When there are no staged tables, or no order is known before ``as_of``.
+        """
+        tables = Staging(staging)
+        timezone = str(tables.summary.get("timezone", "UTC"))
+        if as_of is None:
+            if "as_of" not in tables.summary:
+                raise DataError(f"{tables.folder} does not say its as_of", next_step="run 'winback prepare' again")
+            as_of = instant_of(date.fromisoformat(str(tables.summary["as_of"])), timezone)
+        history = cls(tables, as_of, timezone)
+        if not len(history.purchases()):
+            raise DataError(
+                f"No order is known before {np.datetime64(as_of, 'us').item():%Y-%m-%d %H:%M} UTC",
+                expected="an as_of after the first order",
+                next_step="set run.as_of to a later day, or to 'latest'",
+            )
+        return history
+
+    @property
+    def customer_ids(self) -> Array:
+        """Names of the customers (object[n]); a customer's code is its place here."""
+        return self._staging.customer_ids
+
+    @property
+    def n_customers(self) -> int:
+        """Number of customers, also of those not yet seen at this history's end."""
+        return self._staging.n_customers
+
+    @cached_property
+    def starts_at(self) -> int:
+        """Instant at which the first purchase became known (microseconds)."""
+        known_at = self.purchases().known_at
+        return int(known_at.min()) if known_at.size else self.ends_at
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Tell whether the table is there, with all these columns."""
+        present = self._staging.columns(table)
+        return bool(present) and all(column in present for column in columns)
+
+    def events(self, table: str, text: Sequence[str] = ()) -> Events:
+        """Return the known events of a table.
+
+        Parameters
+        ----------
+        table : str
+            Name in the contract, except ``customers``.
+        text : sequence of str
+            Columns of texts (such as ``product_id``) to be given as category codes.
+
+        Raises
+        ------
+        KeyError
+            When the table is absent: ask `has` first.
+        """
+        key = (table, tuple(text))
+        if key not in self._events:
+            self._events[key] = self._staging.events(table, text).upto(self.ends_at)
+        return self._events[key]
+
+    def purchases(self) -> Events:
+        """Return the orders that are no returns (amount not below zero)."""
+        return self._purchases
+
+    @cached_property
+    def _purchases(self) -> Events:
+        orders = self.events("orders")
+        returned = orders.columns["amount"] < 0
+        return orders.where(~returned) if returned.any() else orders
+
+    def attributes(self) -> Attributes:
+        """Return what is said of each customer; a ``closed_at`` not before this history's end is not yet known."""
+        return self._attributes
+
+    @cached_property
+    def _attributes(self) -> Attributes:
+        names = [name for name in self._staging.columns("customers") if name not in ("customer", "customer_id")]
+        if not names:
+            return Attributes({}, {})
+        loaded = self._staging.table("customers", ["customer", *names])
+        order = np.argsort(loaded.pop("customer")[0], kind="stable")
+        columns = {name: values[order] for name, (values, _) in loaded.items()}
+        for name in names:
+            if name in TABLES["customers"].column_names and TABLES["customers"].column(name).later:
+                columns[name] = np.where(columns[name] >= self.ends_at, NO_TIME, columns[name])
+        words = {name: words for name, (values, words) in loaded.items() if values.dtype == np.int32}
+        return Attributes(columns, words)
+
+    def upto(self, cutoff: int) -> History:
+        """Return what of this history was known strictly before an instant.
+
+        Parameters
+        ----------
+        cutoff : int
+            Instant, microseconds. One after this history's end changes nothing: what is not known here stays unknown.
+        """
+        return self if cutoff >= self.ends_at else History(self._staging, cutoff, self.timezone)
