@@ -1,0 +1,185 @@
+"""Gradient-boosted trees by LightGBM, trained the same way twice and kept as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.settings import ModelSettings
+
+Floats = NDArray[np.float64]
+_BLOCK = 100_000
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """Rows to learn from.
+
+    Parameters
+    ----------
+    values : float32[n, k]
+        Features; nan where missing, codes where categorical.
+    target : float64[n] or int8[n]
+        What is to be predicted.
+    weight : float64[n]
+        How much each row counts.
+    categorical : tuple of int
+        Positions of the category columns.
+    """
+
+    values: NDArray[np.float32]
+    target: NDArray[Any]
+    weight: Floats
+    categorical: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    def at(self, rows: NDArray[Any]) -> TrainingRows:
+        """Some of the rows, by mask or positions."""
+        return TrainingRows(self.values[rows], self.target[rows], self.weight[rows], self.categorical)
+
+
+@dataclass(frozen=True)
+class BoostedTrees:
+    """Trained trees, as LightGBM's own text.
+
+    Parameters
+    ----------
+    text : str
+        The model as `lightgbm.Booster.model_to_string` writes it.
+    """
+
+    text: str
+
+    @cached_property
+    def booster(self) -> lgb.Booster:
+        """The trees, ready to predict."""
+        return lgb.Booster(model_str=self.text)
+
+    def scores(self, values: NDArray[np.float32], threads: int = 0) -> Floats:
+        """Raw scores (log-odds, or the logarithm of the mean), float64[n]."""
+        blocks = [
+            self.booster.predict(values[start : start + _BLOCK], raw_score=True, num_threads=threads)
+            for start in range(0, len(values), _BLOCK)
+        ]
+        return np.concatenate(blocks) if blocks else np.empty(0)
+
+    def contributions(self, values: NDArray[np.float32], threads: int = 0) -> Floats:
+        """SHAP values of the raw score, float64[n, k + 1]; the last column is the expected score."""
+        blocks = [
+            self.booster.predict(values[start : start + _BLOCK], pred_contrib=True, num_threads=threads)
+            for start in range(0, len(values), _BLOCK)
+        ]
+        return np.concatenate(blocks) if blocks else np.empty((0, values.shape[1] + 1))
+
+
+def tree_parameters(
+    settings: ModelSettings, rows: int, *, seed: int, threads: int, objective: str = "binary"
+) -> dict[str, Any]:
+    """LightGBM's parameters for so many rows.
+
+    Small data gets smaller leaves and fewer of them, never more of either than the settings say.
+    """
+    return {
+        "objective": objective,
+        "learning_rate": settings.learning_rate,
+        "num_leaves": int(np.clip(rows // 40, 4, settings.num_leaves)),
+        "min_data_in_leaf": int(np.clip(rows // 40, 5, settings.min_data_in_leaf)),
+        "feature_fraction": settings.feature_fraction,
+        "bagging_fraction": settings.bagging_fraction,
+        "bagging_freq": 1,
+        "lambda_l2": settings.lambda_l2,
+        "max_cat_threshold": 16,
+        "cat_smooth": 50.0,
+        "min_data_per_group": 100,
+        "max_bin": 255,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": threads,
+        "verbosity": -1,
+    }
+
+
+def dataset(rows: TrainingRows, reference: lgb.Dataset | None = None) -> lgb.Dataset:
+    """Rows as LightGBM takes them; ``reference`` shares the bins of the training rows."""
+    names = [f"f{i}" for i in range(rows.values.shape[1])]
+    return lgb.Dataset(
+        rows.values,
+        rows.target,
+        weight=rows.weight,
+        reference=reference,
+        feature_name=names,
+        categorical_feature=list(rows.categorical),
+        free_raw_data=False,
+        params={"verbosity": -1},
+    )
+
+
+def grow_until_worse(
+    parameters: dict[str, Any], rows: TrainingRows, watched: TrainingRows, settings: ModelSettings
+) -> lgb.Booster:
+    """Add trees until the loss on ``watched`` has not fallen for `early_stopping_rounds`; keeps the best number."""
+    train = dataset(rows)
+    return lgb.train(
+        parameters,
+        train,
+        num_boost_round=settings.max_rounds,
+        valid_sets=[dataset(watched, train)],
+        callbacks=[lgb.early_stopping(settings.early_stopping_rounds, verbose=False)],
+    )
+
+
+def grow(parameters: dict[str, Any], rows: TrainingRows, rounds: int, seeds: Sequence[int]) -> BoostedTrees:
+    """Grow ``rounds`` trees for every seed and average them into one model."""
+    train = dataset(rows)
+    boosters = [lgb.train({**parameters, "seed": seed}, train, num_boost_round=rounds) for seed in seeds]
+    return BoostedTrees(averaged(boosters))
+
+
+def averaged(boosters: Sequence[lgb.Booster]) -> str:
+    """Write one model whose raw score is the mean of the raw scores of several.
+
+    Parameters
+    ----------
+    boosters : sequence of lightgbm.Booster
+        Trained on the same columns with the same objective.
+
+    Returns
+    -------
+    str
+        LightGBM text: the trees of all, each with its leaf values divided by their number.
+    """
+    texts = [str(booster.model_to_string(num_iteration=booster.best_iteration or -1)) for booster in boosters]
+    if len(texts) == 1:
+        return texts[0]
+    head, _ = texts[0].split("Tree=0", 1)
+    tail = texts[0].split("end of trees", 1)[1]
+    # Without sizes LightGBM reads the trees one after another.
+    head = "\n".join(line for line in head.split("\n") if not line.startswith("tree_sizes="))
+    trees = [tree for text in texts for tree in _trees(text)]
+    body = "".join(f"Tree={i}\n{_scaled(tree, 1 / len(texts))}" for i, tree in enumerate(trees))
+    return f"{head}{body}end of trees{tail}"
+
+
+def _trees(text: str) -> list[str]:
+    """Texts of the trees without their ``Tree=`` lines."""
+    body = text[text.index("Tree=0") : text.index("end of trees")]
+    return [part.split("\n", 1)[1] for part in ("\n" + body).split("\nTree=")[1:]]
+
+
+def _scaled(tree: str, factor: float) -> str:
+    lines = []
+    for line in tree.rstrip("\n").split("\n"):
+        key, _, value = line.partition("=")
+        if key in ("leaf_value", "internal_value"):
+            line = f"{key}=" + " ".join(repr(float(number) * factor) for number in value.split())
+        lines.append(line)
+    return "\n".join(lines) + "\n\n\n"

@@ -1,0 +1,298 @@
+"""Training over the snapshots of many cutoffs: found on later cutoffs, tested on the last, refitted on all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.errors import HistoryTooShortError
+from winback.features import FeatureMatrix
+from winback.history import to_datetime64
+from winback.model.boosting import TrainingRows
+from winback.model.calibration import Calibrator, calibrate, fit_calibrators
+from winback.model.churn import ChurnModel, seeds_of
+from winback.model.contract import FeatureContract
+from winback.model.learner import Learner, Recipe, build, constant_learner
+from winback.model.search import can_grow_trees, identity_calibrators, search_by_folds, search_on
+from winback.settings import Settings
+from winback.snapshots import POPULATIONS
+from winback.splits import TimeSplit
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class OutOfSample:
+    """What the model said of snapshots that it had not seen.
+
+    Parameters
+    ----------
+    rows : int64[m]
+        Positions in the feature matrix.
+    probability : float64[m]
+        Calibrated probability of churn.
+    fit_cutoffs : tuple of int
+        Cutoffs that the scoring model was trained on: baselines must use no others.
+    later : bool
+        True where the rows are of later cutoffs; False where they are only of other customers.
+    """
+
+    rows: NDArray[np.int64]
+    probability: Floats
+    fit_cutoffs: tuple[int, ...]
+    later: bool
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedChurn:
+    """A trained model and what it proved.
+
+    Parameters
+    ----------
+    model : ChurnModel
+        Refitted on all labelled cutoffs; the one to promote.
+    split : TimeSplit
+        Parts of the training.
+    recipe : Recipe
+        What was found on held-out rows.
+    test : OutOfSample
+        What an earlier-trained twin said of the test.
+    notes : tuple of str
+        What could not be done.
+    """
+
+    model: ChurnModel
+    split: TimeSplit
+    recipe: Recipe
+    test: OutOfSample
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """All that training passes around."""
+
+    rows: TrainingRows
+    population: NDArray[np.int8]
+    customer: NDArray[np.int64]
+    cutoff: NDArray[np.int64]
+    settings: Settings
+
+    @property
+    def seed(self) -> int:
+        return self.settings.run.seed
+
+    @property
+    def threads(self) -> int:
+        return self.settings.run.threads
+
+    def at(self, cutoffs: tuple[int, ...]) -> _Job:
+        mask = np.isin(self.cutoff, np.asarray(cutoffs, np.int64))
+        return replace(
+            self,
+            rows=self.rows.at(mask),
+            population=self.population[mask],
+            customer=self.customer[mask],
+            cutoff=self.cutoff[mask],
+        )
+
+    def build(self, recipe: Recipe) -> Learner:
+        seeds = seeds_of(self.seed, self.settings.model.seeds)
+        return build(recipe, self.rows, self.settings.model, seeds, self.threads)
+
+
+def train_churn_model(
+    matrix: FeatureMatrix,
+    labels: NDArray[np.int8],
+    split: TimeSplit,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> TrainedChurn:
+    """Train, test and refit.
+
+    Parameters
+    ----------
+    matrix : FeatureMatrix
+        Features of all labelled snapshots.
+    labels : int8[n]
+        1 churned, 0 kept.
+    split : TimeSplit
+        Which cutoffs teach, stop, calibrate and test.
+    settings : Settings
+        Reads ``model``, ``label``, ``population``, ``run.seed`` and ``run.threads``.
+    progress : callable, optional
+        Told what is being done.
+
+    Returns
+    -------
+    TrainedChurn
+        Its model is refitted on every labelled cutoff, so that it knows the latest data; its calibration comes from
+        predictions on cutoffs later than those that had taught.
+
+    Raises
+    ------
+    HistoryTooShortError
+        If there is no row to learn from.
+    """
+    if len(labels) == 0:
+        raise HistoryTooShortError("there is no labelled snapshot to train on", next_step="provide a longer history")
+    say = progress or _silence
+    job = _job(matrix, labels, settings)
+    if len(np.unique(labels)) < 2:
+        return _constant(job, matrix, split)
+    plan = _choose_plan(job, split)
+    say("finding the size of the model")
+    trial = plan(job, split)
+    say("refitting on all cutoffs")
+    model = ChurnModel.of(settings.model, seed=job.seed, threads=job.threads)
+    notes = trial.notes
+    model.set_parts(
+        job.build(trial.recipe),
+        trial.calibrators,
+        contract=FeatureContract(tuple(matrix.specs)),
+        about=_about(job, split),
+        notes=notes,
+    )
+    return TrainedChurn(model, split, trial.recipe, trial.test, notes)
+
+
+def _silence(text: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    recipe: Recipe
+    calibrators: dict[int, Calibrator]
+    test: OutOfSample
+    notes: tuple[str, ...]
+
+
+def _job(matrix: FeatureMatrix, labels: NDArray[np.int8], settings: Settings) -> _Job:
+    contract = FeatureContract(tuple(matrix.specs))
+    snapshots = matrix.snapshots
+    rows = TrainingRows(matrix.values, np.asarray(labels, np.int8), np.ones(len(labels)), contract.categorical)
+    return _Job(rows, snapshots.population, snapshots.customer.astype(np.int64), snapshots.cutoff, settings)
+
+
+def _choose_plan(job: _Job, split: TimeSplit) -> Callable[[_Job, TimeSplit], _Trial]:
+    """By time wherever both outcomes occur in every part that needs them."""
+    if not split.stop or not split.calibrate:
+        return _by_customers
+    if any(len(np.unique(job.at(part).rows.target)) < 2 for part in (split.fit, split.stop)):
+        return _by_customers
+    return _by_time if split.test else _by_customers_then_time
+
+
+def _by_time(job: _Job, split: TimeSplit) -> _Trial:
+    """Stop on a later cutoff, calibrate on another, test on the last."""
+    fit, stop = job.at(split.fit), job.at(split.stop)
+    with_trees = can_grow_trees(fit.rows.target, fit.customer)
+    recipe = search_on(
+        fit.rows, stop.rows, job.settings.model, seed=job.seed, threads=job.threads, with_trees=with_trees
+    )
+    taught = split.fit if split.stop == split.calibrate else split.fit + split.stop
+    learner = job.at(taught).build(recipe)
+    calibration, test = job.at(split.calibrate), job.at(split.test)
+    scores = learner.scores(calibration.rows.values)
+    # the test asks of the model what it will be asked in use: to have learned from all that is labelled by then
+    before_test = tuple(sorted({*split.fit, *split.stop, *split.calibrate}))
+    test_scores = job.at(before_test).build(recipe).scores(test.rows.values)
+    probability = calibrate(_calibrators(scores, calibration), test_scores, test.population)
+    both = np.concatenate([scores, test_scores])
+    final = fit_calibrators(
+        both,
+        np.concatenate([calibration.rows.target, test.rows.target]),
+        np.concatenate([calibration.population, test.population]),
+        len(POPULATIONS),
+    )
+    rows = np.flatnonzero(np.isin(job.cutoff, split.test))
+    return _Trial(recipe, final, OutOfSample(rows, probability, before_test, True), split.notes + _thin(with_trees))
+
+
+def _by_customers_then_time(job: _Job, split: TimeSplit) -> _Trial:
+    """Two parts only: find everything on other customers of the first, so that the second remains an honest test."""
+    fit, test = job.at(split.fit), job.at(split.calibrate)
+    found = search_by_folds(
+        fit.rows, fit.population, fit.customer, job.settings.model, seed=job.seed, threads=job.threads
+    )
+    scores = fit.build(found.recipe).scores(test.rows.values)
+    probability = calibrate(found.calibrators, scores, test.population)
+    rows = np.flatnonzero(np.isin(job.cutoff, split.calibrate))
+    note = "few cutoffs: the size of the model was found on other customers, not on a later cutoff"
+    thin = _thin(found.recipe.tree_share > 0 or can_grow_trees(fit.rows.target, fit.customer))
+    predictions = OutOfSample(rows, probability, split.fit, True)
+    return _Trial(found.recipe, _calibrators(scores, test), predictions, (note, *thin))
+
+
+def _by_customers(job: _Job, split: TimeSplit) -> _Trial:
+    """No later cutoff of use: find and test everything on other customers."""
+    found = search_by_folds(
+        job.rows, job.population, job.customer, job.settings.model, seed=job.seed, threads=job.threads
+    )
+    rows = np.flatnonzero(np.isfinite(found.scores))
+    probability = calibrate(found.calibrators, found.scores[rows], job.population[rows])
+    notes = (
+        *(() if split.stop else split.notes),
+        "the model could not be tested on later cutoffs: the figures show how it does on other customers of the same "
+        "time, not how well it foresees",
+        *_thin(can_grow_trees(job.rows.target, job.customer)),
+    )
+    cutoffs = tuple(int(cutoff) for cutoff in np.unique(job.cutoff))
+    return _Trial(found.recipe, found.calibrators, OutOfSample(rows, probability, cutoffs, False), notes)
+
+
+def _calibrators(scores: Floats, job: _Job) -> dict[int, Calibrator]:
+    return fit_calibrators(scores, job.rows.target, job.population, len(POPULATIONS))
+
+
+def _thin(with_trees: bool) -> tuple[str, ...]:
+    if with_trees:
+        return ()
+    return ("too few customers of one outcome for trees: the model is a logistic regression",)
+
+
+def _constant(job: _Job, matrix: FeatureMatrix, split: TimeSplit) -> TrainedChurn:
+    """All snapshots ended alike: there is nothing to tell apart."""
+    learner = constant_learner(job.rows.target, job.rows.values.shape[1])
+    outcome = "left" if job.rows.target[0] else "stayed"
+    notes = (f"every customer of the training {outcome}: the model says the same of everybody",)
+    model = ChurnModel.of(job.settings.model, seed=job.seed, threads=job.threads)
+    model.set_parts(
+        learner,
+        identity_calibrators(),
+        contract=FeatureContract(tuple(matrix.specs)),
+        about=_about(job, split),
+        notes=notes,
+    )
+    rows = np.arange(len(job.rows))
+    probability = calibrate(model.calibrators_, learner.scores(matrix.values), job.population)
+    cutoffs = tuple(int(cutoff) for cutoff in np.unique(job.cutoff))
+    return TrainedChurn(model, split, Recipe(0.0, 0), OutOfSample(rows, probability, cutoffs, False), notes)
+
+
+def _about(job: _Job, split: TimeSplit) -> dict[str, Any]:
+    """What a model must say of itself, as plain values."""
+    settings = job.settings
+    parts = {"fit": split.fit, "stop": split.stop, "calibrate": split.calibrate, "test": split.test}
+    return {
+        "label": settings.label.model_dump(),
+        "population": settings.population.model_dump(),
+        "seed": job.seed,
+        "snapshots": len(job.rows),
+        "customers": len(np.unique(job.customer)),
+        "churned": int(job.rows.target.sum()),
+        "cutoffs": [_day(cutoff) for cutoff in np.unique(job.cutoff)],
+        "split": {name: [_day(cutoff) for cutoff in cutoffs] for name, cutoffs in parts.items()},
+        "versions": {name: version(name) for name in ("winback", "lightgbm", "numpy")},
+    }
+
+
+def _day(cutoff: int) -> str:
+    return str(to_datetime64(np.array([cutoff]))[0].astype("datetime64[s]"))
