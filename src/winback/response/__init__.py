@@ -1,1 +1,6 @@
-"""To be filled."""
+"""What actions change: assumed at first, then measured against holdouts."""
+
+from winback.response.effects import Effects, assumed_effects
+from winback.response.evidence import OfferOutcomes
+
+__all__ = ["Effects", "OfferOutcomes", "assumed_effects"]

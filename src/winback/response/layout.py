@@ -1,0 +1,192 @@
+"""The linear model that pools the effects of actions: which parameter enters where.
+
+A customer with churn probability q would leave without us with probability q. An action saves a would-be
+leaver with probability s and drives away a would-be stayer with probability h, so
+
+    P(kept | a) − P(kept | no action) = q · s − (1 − q) · h,
+
+with s = save(action, population, reason) + slope(action, population, reason) · φ(q) and φ(q) = 2 (q̄ − q), where
+q̄ is the population's mean churn probability in the log: the long lost may be harder to save than the wavering. What is
+pooled is s, the save probability per would-be leaver, not the uplift itself: an action that is as good for
+two customers has half the uplift for the one that would hardly leave.
+
+    save  = prior · (1 + level) + action + reason + action×population + action×reason
+    slope = prior · slope[population]
+    harm  = harm[action, population]
+
+All parameters start at 0, so that before evidence uplift = q · prior exactly. Bias parameters, shared by both
+arms, take up what the churn model got wrong about the customers of the log, so that only the difference
+between treated and holdout speaks about effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.actions import POPULATIONS, Actions
+
+Floats = NDArray[np.float64]
+
+#: The cell of reasons that nobody listed.
+DEFAULT_REASON = "default"
+
+#: Parts of a cell's effect, in the order of the last axis: at the usual churn probability, its slope, the harm.
+PARTS = ("save", "slope", "harm")
+
+#: Blocks of parameters and the prior standard deviation of each: relative to that of the prior save probability
+#: (`prior_customers`) for the first five, absolute for the others.
+BLOCKS = {
+    "action": 0.6,
+    "reason": 0.5,
+    "action_population": 0.3,
+    "action_reason": 0.5,
+    "level": 0.3,
+    "slope": 0.5,
+    "harm": 0.01,
+    "bias_population": 0.20,
+    "bias_slope": 0.30,
+    "bias_reason": 0.05,
+    "bias_action": 0.03,
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Actions, reasons and priors, and the places of the parameters.
+
+    Parameters
+    ----------
+    actions : tuple of str
+        Names by code.
+    reasons : tuple of str
+        Reason words; the last is `DEFAULT_REASON`.
+    prior : ndarray of float64, shape (actions, reasons)
+        Assumed save probability.
+    prior_customers : ndarray of float64, shape (actions,)
+        Pseudo-customers that the assumption counts for.
+    """
+
+    actions: tuple[str, ...]
+    reasons: tuple[str, ...]
+    prior: Floats
+    prior_customers: Floats
+
+    @classmethod
+    def of(cls, actions: Actions, reasons: tuple[str, ...]) -> Layout:
+        """Take the priors from the settings of the actions, for the reasons given and for all others."""
+        words = (*sorted(set(reasons) - {DEFAULT_REASON, ""}), DEFAULT_REASON)
+        prior = [[action.settings.save_probability_for(reason) for reason in words] for action in actions]
+        customers = [action.settings.prior_customers for action in actions]
+        shape = (len(actions), len(words))
+        return cls(
+            actions.names, words, np.array(prior, dtype=np.float64).reshape(shape), np.array(customers, dtype=float)
+        )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of actions, populations and reasons."""
+        return len(self.actions), len(POPULATIONS), len(self.reasons)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells (action, population, reason)."""
+        return int(np.prod(self.shape))
+
+    def cell(
+        self, action: NDArray[np.int64], population: NDArray[np.int64], reason: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return the flat code of cells."""
+        return (action * len(POPULATIONS) + population) * len(self.reasons) + reason
+
+    def block_sizes(self) -> dict[str, int]:
+        """Return the number of parameters of every block."""
+        k, p, r = self.shape
+        return {
+            "action": k,
+            "reason": r,
+            "action_population": k * p,
+            "action_reason": k * r,
+            "level": 1,
+            "slope": p,
+            "harm": k * p,
+            "bias_population": p,
+            "bias_slope": p,
+            "bias_reason": r,
+            "bias_action": k,
+        }
+
+    def places(self) -> dict[str, slice]:
+        """Return where every block stands among the parameters."""
+        ends = np.cumsum([0, *self.block_sizes().values()])
+        return {name: slice(int(a), int(b)) for name, a, b in zip(BLOCKS, ends[:-1], ends[1:], strict=True)}
+
+    def prior_deviation(self) -> Floats:
+        """Return the standard deviation of the prior of every parameter.
+
+        An assumed probability m that counts for n0 customers is known to ± √(m (1 − m) / (n0 + 1)), the deviation
+        of a beta distribution with that mean and count.
+        """
+        k, p, r = self.shape
+        mean = np.clip(self.prior, 0.02, 0.98)
+        cell = np.sqrt(mean * (1 - mean) / (self.prior_customers[:, None] + 1)) if k else np.zeros((k, r))
+        by_action = cell.mean(axis=1)
+        relative = {
+            "action": by_action,
+            "reason": cell.mean(axis=0) if k else np.zeros(r),
+            "action_population": np.repeat(by_action, p),
+            "action_reason": cell.ravel(),
+        }
+        sizes = self.block_sizes()
+        return np.concatenate(
+            [deviation * relative.get(name, np.ones(sizes[name])) for name, deviation in BLOCKS.items()]
+        )
+
+    def loadings(self) -> Floats:
+        """Return how every cell's parts are made of the parameters; shape (cells, 3, parameters)."""
+        k, p, r = self.shape
+        action, population, reason = (axis.ravel() for axis in np.indices(self.shape))
+        cell = np.arange(self.cells)
+        places = self.places()
+        prior = self.prior[action, reason] if k else np.zeros(0)
+        loading = np.zeros((self.cells, len(PARTS), sum(self.block_sizes().values())))
+        loading[cell, 0, places["action"].start + action] = 1
+        loading[cell, 0, places["reason"].start + reason] = 1
+        loading[cell, 0, places["action_population"].start + action * p + population] = 1
+        loading[cell, 0, places["action_reason"].start + action * r + reason] = 1
+        loading[cell, 0, places["level"].start] = prior
+        loading[cell, 1, places["slope"].start + population] = prior
+        loading[cell, 2, places["harm"].start + action * p + population] = 1
+        return loading
+
+    def offsets(self) -> Floats:
+        """Return the parts of every cell before evidence; shape (cells, 3)."""
+        parts = np.zeros((self.cells, len(PARTS)))
+        parts[:, 0] = np.broadcast_to(self.prior[:, None, :], self.shape).ravel()
+        return parts
+
+
+def part_weights(churn_probability: Floats, centre: Floats) -> Floats:
+    """Return how much each part of its cell counts in a customer's uplift.
+
+    Parameters
+    ----------
+    churn_probability : ndarray of float64, shape (n,)
+        0 to 1.
+    centre : ndarray of float64, shape (n,)
+        Mean churn probability of the customer's population in the log.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 3)
+        ``q``, ``2 q (centre − q)`` and ``−(1 − q)``.
+
+    Examples
+    --------
+    >>> part_weights(np.array([0.5]), np.array([0.6]))
+    array([[ 0.5,  0.1, -0.5]])
+    """
+    q = churn_probability
+    return np.stack([q, 2 * q * (centre - q), q - 1], axis=1)

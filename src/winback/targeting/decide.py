@@ -1,0 +1,246 @@
+"""The decision of one cycle: whom to contact, with what, and why not the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from winback.actions import Actions
+from winback.response import Effects
+from winback.settings import TargetingSettings
+from winback.targeting.allocate import Room, allocate
+from winback.targeting.arithmetic import arithmetic
+from winback.targeting.candidates import Candidates
+from winback.targeting.curve import spend_curve
+from winback.targeting.decisions import DECISIONS, CurvePoint, Decisions, Totals
+from winback.targeting.draws import below, keyed_draws
+from winback.targeting.forecast import net_value_interval
+from winback.targeting.kernels import NONE, best_two
+from winback.targeting.pairs import make_limits, price_pairs
+from winback.targeting.prices import find_prices
+from winback.targeting.problem import Prices, Problem
+from winback.targeting.verdicts import give_verdicts
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Choice = NDArray[np.int16]
+
+
+def decide(
+    candidates: Candidates,
+    actions: Actions,
+    effects: Effects,
+    settings: TargetingSettings,
+    *,
+    cycle: str,
+    seed: int,
+    with_curve: bool = True,
+) -> Decisions:
+    """Choose at most one action per customer to maximise the total expected net value within all limits.
+
+    Holdouts are drawn first, by a keyed hash; they use no budget and no capacity. Prices of the limits are found for
+    the others (`find_prices`), which makes the choice separate per customer; `allocate` repairs it to feasibility.
+    The same prices give the drawn customers the action that they would have had: those who would have been contacted
+    are the holdout. A share of the contacts (and of the holdout, so that both arms stay alike) has its second-best
+    action instead, drawn by the same kind of hash.
+
+    Parameters
+    ----------
+    candidates : Candidates
+        All customers, those that rules exclude as well.
+    actions : Actions
+        What may be done.
+    effects : Effects
+        What it is believed to do; made for the same actions.
+    settings : TargetingSettings
+        Budget, capacities, shares and minima.
+    cycle : str
+        Name of the cycle, its ``as_of`` date.
+    seed : int
+        ``run.seed``.
+    with_curve : bool
+        Also work out the spend-versus-gain curve.
+
+    Returns
+    -------
+    Decisions
+        One row per candidate, in the order given; the same whatever that order is.
+
+    Examples
+    --------
+    >>> from winback.response import assumed_effects
+    >>> from winback.settings import ActionSettings
+    >>> actions = Actions.from_settings({"gift": ActionSettings(contact_cost=100, save_probability=0.1)})
+    >>> text = lambda *words: np.array(words, dtype=object)
+    >>> candidates = Candidates(text("a", "b", "c"), np.ones(3, np.int8), np.array([0.5, 0.5, 0.5]),
+    ...     np.array([9000.0, 8000.0, 900.0]), np.zeros(3), text("", "", ""), text("", "", ""),
+    ...     np.ones(3, bool), np.ones(3, bool), text("", "", ""))
+    >>> settings = TargetingSettings(budget_amount=150, holdout_share=0, explore_share=0)
+    >>> made = decide(candidates, actions, assumed_effects(actions), settings, cycle="2024-05-06", seed=7)
+    >>> made.decision.tolist(), made.totals.expected_net_value
+    (['contact', 'no_budget', 'not_worth_it'], 350.0)
+    """
+    draws = keyed_draws(candidates.customer_id, cycle, seed)
+    # working in the order of the draws makes the result independent of the order of the rows
+    order = np.lexsort((draws[:, 1], draws[:, 0]))
+    sorted_candidates, draws = candidates.rows(order), draws[order]
+    cycle_of = _Cycle(sorted_candidates, actions, effects, settings)
+    return _in_order(cycle_of.decisions(draws, with_curve=with_curve), order)
+
+
+@dataclass(frozen=True)
+class _Wishes:
+    """What customers take at the prices, holdouts and explorers included."""
+
+    action: Choice
+    explored: Bools
+    urgency: Floats
+    exploration_loss: Floats
+    propensity: Floats
+
+    @classmethod
+    def at(cls, prices: Prices, problem: Problem, settings: TargetingSettings, held: Bools, explorer: Bools) -> _Wishes:
+        first, second, top, runner_up = best_two(
+            problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer()
+        )
+        wants = (first != NONE) & (top > 0)
+        choice = wants & (second != NONE)
+        explored = explorer & choice
+        action = np.where(wants, np.where(explored, second, first), NONE).astype(np.int16)
+        urgency = np.where(explored, np.inf, np.where(wants, top, -np.inf))
+        loss = np.subtract(top, runner_up, out=np.zeros(len(top)), where=explored)
+        share = settings.explore_share
+        by_action = np.where(explored, share, np.where(choice, 1 - share, 1.0))
+        by_arm = np.where(held, settings.holdout_share, 1 - settings.holdout_share)
+        return cls(action, explored, urgency, loss, by_action * by_arm)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What was allocated: actions of the treated and of the holdout (-1: none), and how good it is."""
+
+    taken: Choice
+    shadow: Choice
+    explored: Bools
+    propensity: Floats
+    prices: Prices
+    room: Room
+    bound: float
+    exploration_price: float
+    curve: tuple[CurvePoint, ...]
+
+
+def _plan(problem: Problem, settings: TargetingSettings, draws: NDArray[np.uint64], *, with_curve: bool) -> _Plan:
+    """Find prices for those who are not held out, allocate to them, and give the others their shadow actions."""
+    held, explorer = below(draws[:, 0], settings.holdout_share), below(draws[:, 1], settings.explore_share)
+    pool = np.flatnonzero((problem.value > 0).any(axis=1) & ~held)
+    treatable = problem.rows(pool)
+    dual = find_prices(treatable)
+    wishes = _Wishes.at(dual.prices, problem, settings, held, explorer)
+    taken = np.full(len(problem), NONE, dtype=np.int16)
+    taken[pool], room = allocate(treatable, dual.prices, wishes.action[pool], wishes.urgency[pool])
+    shadow = np.where(held, wishes.action, NONE).astype(np.int16)
+    offered = np.maximum(taken, shadow)
+    explored = wishes.explored & (offered != NONE) & (offered == wishes.action)
+    return _Plan(
+        taken,
+        shadow,
+        explored,
+        np.where(offered != NONE, wishes.propensity, np.nan),
+        dual.prices,
+        room,
+        dual.bound,
+        float(wishes.exploration_loss[explored & ~held].sum()),
+        spend_curve(treatable, dual.prices) if with_curve else (),
+    )
+
+
+@dataclass(frozen=True)
+class _Cycle:
+    """One cycle's customers, in the order of their draws, and all that is decided with."""
+
+    candidates: Candidates
+    actions: Actions
+    effects: Effects
+    settings: TargetingSettings
+
+    def decisions(self, draws: NDArray[np.uint64], *, with_curve: bool) -> Decisions:
+        codes, words = pd.factorize(self.candidates.manager_id, sort=True)
+        managers = tuple(str(word) for word in words)
+        limits = make_limits(self.actions, self.settings, np.array([word != "" for word in managers], dtype=np.bool_))
+        pairs = price_pairs(self.candidates, self.actions, self.effects, self.settings)
+        # nothing that a rule excludes ever reaches the allocation
+        pairs.eligible[self.candidates.excluded_rule != ""] = -np.inf
+        problem = Problem(pairs.eligible, pairs.cost, codes.astype(np.int32), limits)
+        plan = _plan(problem, self.settings, draws, with_curve=with_curve)
+        verdicts = give_verdicts(
+            problem,
+            pairs,
+            plan.prices,
+            plan.room,
+            offered=np.maximum(plan.taken, plan.shadow),
+            is_held=below(draws[:, 0], self.settings.holdout_share),
+            explored=plan.explored,
+            rule=self.candidates.excluded_rule,
+            minimum=self.settings.min_net_value,
+        )
+        rows = arithmetic(self.candidates, self.actions, self.effects, verdicts.action) | {
+            "decision": verdicts.decision,
+            "text_id": verdicts.text_id,
+            "amount": verdicts.amount,
+            "is_exploration": plan.explored,
+            "arm": np.select([plan.taken != NONE, plan.shadow != NONE], ["treated", "holdout"], "").astype(object),
+            "propensity": plan.propensity,
+        }
+        return Decisions(**rows, totals=self._totals(rows, plan, managers), action_names=self.actions.names)
+
+    def _totals(self, rows: dict[str, NDArray[Any]], plan: _Plan, managers: tuple[str, ...]) -> Totals:
+        decision, contact = rows["decision"], plan.taken != NONE
+        earned = float(rows["expected_net_value"][contact].sum())
+        low, high = self._interval(rows, contact)
+        short = plan.bound - plan.exploration_price - earned
+        counts = {name: int((decision == name).sum()) for name in DECISIONS}
+        return Totals(
+            budget=self.settings.budget_amount,
+            spent=float(rows["expected_cost"][contact].sum()),
+            expected_net_value=earned,
+            low=low,
+            high=high,
+            bound=plan.bound,
+            gap_share=max(short / plan.bound, 0.0) if plan.bound > 0 else 0.0,
+            exploration_price=plan.exploration_price,
+            counts=counts | {"explored": int((plan.explored & contact).sum())},
+            managers=managers,
+            prices=plan.prices,
+            curve=plan.curve,
+        )
+
+    def _interval(self, rows: dict[str, NDArray[Any]], contact: Bools) -> tuple[float, float]:
+        people = self.candidates
+        return net_value_interval(
+            self.effects,
+            action=rows["action"][contact].astype(np.int64),
+            population=people.population[contact],
+            reason=self.effects.reason_codes(people.reason[contact]),
+            churn_probability=people.churn_probability[contact],
+            value_if_kept=people.value_if_kept[contact],
+            uplift=rows["uplift"][contact],
+            offer_cost=rows["offer_cost"][contact],
+            accept=rows["accept"][contact],
+            expected_net_value=rows["expected_net_value"][contact],
+        )
+
+
+def _in_order(made: Decisions, order: NDArray[np.int64]) -> Decisions:
+    """Put the rows back where they came from."""
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    columns = {field.name: getattr(made, field.name) for field in fields(made)}
+    sorted_back: dict[str, Any] = {
+        name: column[place] for name, column in columns.items() if isinstance(column, np.ndarray)
+    }
+    return replace(made, **sorted_back)

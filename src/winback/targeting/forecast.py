@@ -1,0 +1,57 @@
+"""How far the cycle's expected net value may be off.
+
+The total is a sum over contacts of ``uplift × value_if_kept − cost``. Two things make it turn out otherwise:
+
+* what actions do is known only to the posterior of the effects; all contacts of a cell share that error, so
+  their deviations add up instead of averaging out;
+* each customer is kept or lost, and takes the offer up or not, by chance.
+
+Choosing the best of many noisy estimates overrates the choice (the winner's curse) when each estimate is taken
+as it was measured. The uplift used here is the posterior mean, shrunk towards the prior by as much as its evidence is
+weak: for such estimates the expectation of what is chosen is not raised by the choosing (Efron 2011, "Tweedie's formula
+and selection bias").
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.response import Effects
+from winback.response.layout import part_weights
+
+Floats = NDArray[np.float64]
+
+#: Half-width of an 80 % interval in standard deviations.
+Z80 = 1.2815515655446004
+
+
+def net_value_interval(
+    effects: Effects,
+    *,
+    action: NDArray[np.int64],
+    population: NDArray[np.int8],
+    reason: NDArray[np.int64],
+    churn_probability: Floats,
+    value_if_kept: Floats,
+    uplift: Floats,
+    offer_cost: Floats,
+    accept: Floats,
+    expected_net_value: Floats,
+) -> tuple[float, float]:
+    """Return the 80 % interval of the total net value of contacts; one row per contact.
+
+    Returns
+    -------
+    low, high : float
+        Money.
+    """
+    cell = effects.layout.cell(action, population.astype(np.int64), reason)
+    weights = np.zeros((effects.layout.cells, 3))
+    np.add.at(weights, cell, value_if_kept[:, None] * part_weights(churn_probability, effects.centre[population]))
+    # a customer is won or driven away with probability of about |uplift|
+    size = np.abs(uplift)
+    chance = value_if_kept**2 * size * (1 - size) + offer_cost**2 * accept * (1 - accept)
+    spread = Z80 * float(np.sqrt(effects.total_variance(weights) + chance.sum()))
+    total = float(expected_net_value.sum())
+    return total - spread, total + spread
