@@ -15,8 +15,10 @@ decision-excluded-no-action = no action is meant for such customers
 
 decision-not-worth-it = not worth it: the best action, { $action }, would earn { MONEY($net_value) } at a cost of { MONEY($cost) }
 decision-not-worth-it-minimum = not worth it: the best action, { $action }, would earn { MONEY($net_value) }, below the minimum of { MONEY($minimum) }
+decision-not-worth-it-share = not worth it: { $action } would earn { MONEY($net_value) }, but its cost of { MONEY($cost) } is too large a share of what this customer is worth
 decision-no-budget = worth { MONEY($net_value) } ({ $action }), but the budget of { MONEY($budget) } is spent on better ones; a budget of { MONEY($needed) } would have reached this customer
 # no budget within reach of the cycle's other limits would have been enough
 decision-no-budget-unknown = worth { MONEY($net_value) } ({ $action }), but the budget of { MONEY($budget) } is spent on better ones
 decision-no-capacity-action = worth { MONEY($net_value) }, but all { NUM($capacity) } places for “{ $action }” in this cycle are taken by better ones
 decision-no-capacity-manager = worth { MONEY($net_value) } ({ $action }), but manager { $manager } is fully booked in this cycle ({ COUNT($capacity, "customers") })
+decision-no-capacity-manager-action = worth { MONEY($net_value) }, but all { NUM($capacity) } places for “{ $action }” with manager { $manager } in this cycle are taken by better ones

@@ -18,8 +18,10 @@ decision-excluded-no-action = для таких клиентов не преду
 
 decision-not-worth-it = не окупится: лучшее действие ({ $action }) принесло бы { MONEY($net_value) } при затратах { MONEY($cost) }
 decision-not-worth-it-minimum = не окупится: лучшее действие ({ $action }) принесло бы { MONEY($net_value) }, это меньше порога { MONEY($minimum) }
+decision-not-worth-it-share = не окупится: { $action } — принесло бы { MONEY($net_value) }, но затраты { MONEY($cost) } слишком велики по сравнению с ценностью этого клиента
 decision-no-budget = принёс бы { MONEY($net_value) } ({ $action }), но бюджет { MONEY($budget) } ушёл на более выгодных; хватило бы бюджета { MONEY($needed) }
 # никакой бюджет при остальных ограничениях цикла не помог бы
 decision-no-budget-unknown = принёс бы { MONEY($net_value) } ({ $action }), но бюджет { MONEY($budget) } ушёл на более выгодных
 decision-no-capacity-action = принёс бы { MONEY($net_value) }, но все места на «{ $action }» в этом цикле ({ NUM($capacity) }) заняты более выгодными
 decision-no-capacity-manager = принёс бы { MONEY($net_value) } ({ $action }), но менеджер { $manager } в этом цикле загружен полностью ({ COUNT($capacity, "customers") })
+decision-no-capacity-manager-action = принёс бы { MONEY($net_value) }, но все места на «{ $action }» у менеджера { $manager } в этом цикле ({ NUM($capacity) }) заняты более выгодными
