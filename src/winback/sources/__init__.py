@@ -1,1 +1,7 @@
-"""To be filled."""
+"""From raw files to clean, typed, sorted tables, with a quarantine for what is wrong."""
+
+from winback.sources.files import raw_digest
+from winback.sources.prepare import prepare_sources
+from winback.sources.report import RuleCount, StagingReport, TableReport
+
+__all__ = ["RuleCount", "StagingReport", "TableReport", "prepare_sources", "raw_digest"]

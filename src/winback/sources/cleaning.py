@@ -1,0 +1,206 @@
+"""From raw text to typed columns, with a note of every rule that a row breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from winback.errors import DataError, Fault
+from winback.settings import DataSettings
+from winback.sources import dates, numbers
+from winback.sources.casts import boolean_sql, present_sql, text_sql, typed_time_sql
+from winback.sources.checks import Check, checks_of
+from winback.sources.intake import Intake
+from winback.sources.sql import Connection, name, text
+from winback.tables import Column
+
+
+@dataclass
+class Cleaned:
+    """A table with the types of the contract.
+
+    Parameters
+    ----------
+    intake : Intake
+        The table as it was read.
+    formats : dict of str to str
+        How texts were understood, for the summary.
+    extra_types : dict of str to str
+        DuckDB's types of columns that the contract does not know.
+    rows_read : int
+        Rows of the input, with those that could not be split and without empty ones.
+    """
+
+    intake: Intake
+    formats: dict[str, str] = field(default_factory=dict)
+    extra_types: dict[str, str] = field(default_factory=dict)
+    rows_read: int = 0
+
+    @property
+    def typed(self) -> str:
+        """Name of the typed table in the working database: ``rid``, ``t_<column>``, extra columns, ``mask``."""
+        return name(f"typed_{self.intake.table.name}")
+
+    @property
+    def good(self) -> str:
+        """Name of the view of the rows that broke no rule that costs a row."""
+        return name(f"good_{self.intake.table.name}")
+
+
+@dataclass
+class _Reading:
+    """How the text columns of one table are to be read."""
+
+    times: dict[str, dates.DateReading] = field(default_factory=dict)
+    numbers: dict[str, numbers.NumberReading] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned:
+    """Type one table and note the faults of its rows.
+
+    Parameters
+    ----------
+    connection : Connection
+        The working database. It gets the typed table and a view of its good rows; ``faults`` grows.
+    data : DataSettings
+        Time zone and tolerance.
+    intake : Intake
+        The table as it was read.
+    now : str
+        SQL of the instant (naive UTC) at which the future begins.
+
+    Raises
+    ------
+    DataError
+        When a column's order of day and month, or its decimal sign, cannot be told.
+    """
+    cleaned = Cleaned(intake)
+    reading = _find_out(connection, data, intake)
+    if reading.faults:
+        raise DataError("", reading.faults)
+    cleaned.formats = {column: found.described() for column, found in reading.times.items() if found.shapes}
+    cleaned.formats |= {
+        column: "decimal comma" for column, found in reading.numbers.items() if not found.plain and found.sign == ","
+    }
+    cleaned.extra_types = {column: _extra_type(connection, intake, column) for column in intake.extra}
+    checks = checks_of(intake.table, intake.columns, now=now, timezone=data.timezone)
+    connection.execute(_typing_sql(cleaned, data, reading, checks))
+    _note_faults(connection, cleaned, checks)
+    connection.execute(
+        f"CREATE VIEW {cleaned.good} AS SELECT * FROM {cleaned.typed} "
+        f"WHERE rid NOT IN (SELECT rid FROM faults WHERE tbl = {text(intake.table.name)})"
+    )
+    rejected = "SELECT coalesce(sum(weight), 0) FROM rejected WHERE tbl = ?"
+    cleaned.rows_read = int(connection.execute(f"SELECT count(*) FROM {cleaned.typed}").fetchone()[0])
+    cleaned.rows_read += int(connection.execute(rejected, [intake.table.name]).fetchone()[0])
+    return cleaned
+
+
+def _find_out(connection: Connection, data: DataSettings, intake: Intake) -> _Reading:
+    """Look at all text columns that hold times or numbers, in one pass."""
+    reading = _Reading()
+    asked: list[tuple[Column, int]] = []
+    aggregates: list[str] = []
+    for column in _texts(intake):
+        present = present_sql(column, name(column.name), "VARCHAR")
+        module = dates if column.kind == "timestamp" else numbers
+        found = module.evidence_columns(f"({present})")
+        asked.append((column, len(found)))
+        aggregates += found
+    if not aggregates:
+        return reading
+    counts = list(connection.execute(f"SELECT {', '.join(aggregates)} FROM {intake.raw}").fetchone())
+    for column, width in asked:
+        mine, counts = counts[:width], counts[width:]
+        _settle(data, intake, column, mine, reading)
+    return reading
+
+
+def _texts(intake: Intake) -> list[Column]:
+    """Columns that must be understood before they can be cast."""
+    return [
+        column
+        for column in map(intake.table.column, intake.columns)
+        if intake.types[column.name] == "VARCHAR"
+        and (
+            column.kind in ("number", "integer") or (column.kind == "timestamp" and intake.options.date_format is None)
+        )
+    ]
+
+
+def _settle(data: DataSettings, intake: Intake, column: Column, counts: list[int], reading: _Reading) -> None:
+    tolerance = data.max_bad_share
+    where = f"{intake.table.name}.{column.name} in {', '.join(intake.files[:3])}"
+    setting = f"data.tables.{intake.table.name}"
+    if column.kind == "timestamp":
+        times, unclear = dates.decide(counts, tolerance)
+        reading.times[column.name] = times
+        if unclear > tolerance * sum(counts[: len(dates.SHAPES)]):
+            what = f"day and month cannot be told apart in {unclear} values such as 05/06/2024"
+            reading.faults.append(Fault(where, f"{what}; set {setting}.date_format, such as '%d/%m/%Y' or '%m/%d/%Y'"))
+        return
+    said = intake.options.decimal
+    number, unclear = numbers.decide(counts, tolerance, said=said, semicolons=intake.semicolons)
+    reading.numbers[column.name] = number
+    if unclear > tolerance * max(1, sum(counts)):
+        what = f"the decimal sign cannot be told in {unclear} values such as 1,234"
+        reading.faults.append(Fault(where, f"{what}; set {setting}.decimal to '.' or ','"))
+
+
+def _typing_sql(cleaned: Cleaned, data: DataSettings, reading: _Reading, checks: list[Check]) -> str:
+    """One statement: present raw values, typed values, and a bit per broken rule."""
+    intake = cleaned.intake
+    columns = [intake.table.column(column) for column in intake.columns]
+    present = [f"{present_sql(c, name(c.name), intake.types[c.name])} AS {name('r_' + c.name)}" for c in columns]
+    extra = [f"{name(c)}::{kind} AS {name(c)}" for c, kind in cleaned.extra_types.items()]
+    kept_extra = [name(c) for c in cleaned.extra_types]
+    typed = [f"{_typed(intake, data, reading, c)} AS {name('t_' + c.name)}" for c in columns]
+    outs = [name("t_" + c.name) for c in columns]
+    if len(checks) > 62:
+        raise ValueError(f"table {intake.table.name!r} has more rules than a mask has bits")
+    mask = " | ".join(f"(coalesce({check.broken}, false)::BIGINT << {i})" for i, check in enumerate(checks)) or "0"
+    given = [name(c) for c in intake.types if c not in intake.options.constants]
+    return f"""
+        CREATE TABLE {cleaned.typed} AS
+        SELECT rid, {", ".join([*outs, *kept_extra])}, {mask} AS mask
+        FROM (
+            SELECT *, {", ".join(typed)}
+            FROM (SELECT rowid AS rid, {", ".join([*present, *extra])} FROM {intake.raw}
+                  WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in given)}) IS NOT NULL)
+        )
+    """
+
+
+def _typed(intake: Intake, data: DataSettings, reading: _Reading, column: Column) -> str:
+    raw, raw_is = name(f"r_{column.name}"), intake.types[column.name]
+    if column.kind in ("text", "category"):
+        return text_sql(column, raw)
+    if column.kind == "boolean":
+        return boolean_sql(raw)
+    if column.kind in ("number", "integer"):
+        if raw_is == "DOUBLE":
+            return f"CASE WHEN isfinite({raw}) THEN {raw} END"
+        return numbers.reading_sql(raw, reading.numbers[column.name])
+    if raw_is != "VARCHAR":
+        return typed_time_sql(raw, raw_is, data.timezone)
+    if intake.options.date_format is not None:
+        return dates.format_sql(raw, intake.options.date_format, data.timezone)
+    return dates.reading_sql(raw, reading.times[column.name], data.timezone)
+
+
+def _extra_type(connection: Connection, intake: Intake, column: str) -> str:
+    """A column that the contract does not know is a number where all of it is one, without leading zeros."""
+    odd = f"try_cast({name(column)} AS DOUBLE) IS NULL OR regexp_matches({name(column)}, '^-?0\\d|[a-zA-Z]')"
+    counts = f"SELECT count({name(column)}), count({name(column)}) FILTER ({odd}) FROM {intake.raw}"
+    filled, odd_ones = connection.execute(counts).fetchone()
+    return "DOUBLE" if filled and not odd_ones else "VARCHAR"
+
+
+def _note_faults(connection: Connection, cleaned: Cleaned, checks: list[Check]) -> None:
+    broken = connection.execute(f"SELECT bit_or(mask) FROM {cleaned.typed}").fetchone()[0] or 0
+    for i, check in enumerate(checks):
+        if broken >> i & 1:
+            connection.execute(
+                f"INSERT INTO faults SELECT {text(cleaned.intake.table.name)}, rid, {text(check.column)}, "
+                f"{text(check.rule)}, true FROM {cleaned.typed} WHERE (mask >> {i}) & 1 = 1"
+            )

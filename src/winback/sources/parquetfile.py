@@ -1,0 +1,33 @@
+"""Reading Parquet."""
+
+from __future__ import annotations
+
+import duckdb
+
+from winback.errors import DataError, Fault
+from winback.sources.part import Opening, Part
+from winback.sources.sql import name, text
+
+
+def open_parquet(opening: Opening) -> Part:
+    """Look at a Parquet file's columns.
+
+    Raises
+    ------
+    DataError
+        When the file is no Parquet.
+    """
+    scan = f"read_parquet([{text(opening.path)}])"
+    try:
+        described = opening.connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise DataError("", [Fault(opening.shown, f"cannot be read as Parquet: {reason}")]) from error
+    columns = tuple(row[0] for row in described)
+    listed = ", ".join(f"{name(column)} AS c{i}" for i, column in enumerate(columns))
+    return Part(
+        shown=opening.shown,
+        columns=columns,
+        types=tuple(row[1] for row in described),
+        scan=f"(SELECT {listed} FROM {scan})",
+    )

@@ -1,0 +1,204 @@
+"""The stage ``prepare``: from raw files to clean, typed, sorted tables, with a quarantine for what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from winback.errors import DataError, Fault
+from winback.files import replacing_folder, write_json
+from winback.settings import Settings
+from winback.sources.cleaning import Cleaned, clean
+from winback.sources.crosschecks import cross_check
+from winback.sources.files import find_tables, raw_digest
+from winback.sources.intake import has_rows, make_books, take_in
+from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
+from winback.sources.report import StagingReport, TableReport
+from winback.sources.sql import Connection, connect, name, text
+from winback.sources.staging import write_index, write_table
+from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
+from winback.tables import TABLES
+
+
+class Steps(Protocol):
+    """Hears which step begins."""
+
+    def step(self, what: str) -> None:
+        """Note that a step begins."""
+
+
+def prepare_sources(
+    settings: Settings, *, as_of: date | None = None, progress: Steps | None = None, today: date | None = None
+) -> StagingReport:
+    """Read, check and stage the input tables.
+
+    Writes ``data/quarantine/`` (``quarantine.parquet``, ``quarantine.csv``) and ``data/staging/``
+    (``customer_index.parquet``, ``<table>.parquet``, ``summary.json``), each complete or left as it was. The quarantine
+    is written even where the run is refused.
+
+    Parameters
+    ----------
+    settings : Settings
+        ``data``, ``run.as_of``, ``run.threads``, ``run.memory_limit`` are read.
+    as_of : date, optional
+        Day of the run; goes before ``run.as_of``. Without either it is the day after the last good order.
+    progress : Steps, optional
+        Who is told how far it is.
+    today : date, optional
+        The last day on which something can have happened; the machine's own date by default, and never earlier than
+        ``as_of``.
+
+    Returns
+    -------
+    StagingReport
+        What was found; the same as in ``data/staging/summary.json``.
+
+    Raises
+    ------
+    DataError
+        When ``orders`` is absent or empty, a file is no table, columns cannot be mapped, dates or numbers cannot be
+        told apart, a table has more bad rows than ``data.max_bad_share``, or ``as_of`` lies before the first order.
+    """
+    tell = progress.step if progress is not None else _nobody
+    asked = as_of or _configured_day(settings)
+    with _scratch(settings) as (connection, scratch):
+        make_books(connection)
+        tables, notes = _read(connection, settings, scratch, _now_sql(settings, asked, today), tell)
+        tell("checking across tables")
+        cross_check(connection, settings.data, tables)
+        list_faults(connection, tables)
+        day = asked or _latest(connection, settings, tables["orders"])
+        late = _list_late(connection, settings, tables, day)
+        write_quarantine(connection, settings.path("data/quarantine"))
+        reports = [report_table(connection, cleaned) for cleaned in tables.values()]
+        refuse_bad_tables(settings.data, reports)
+        refuse_early(settings, reports[0], day)
+        notes += [f"{table}: {count} rows lie at or after {day} and are not looked at" for table, count in late.items()]
+        report = _summarise(settings, reports, day, notes, customers_known(connection))
+        with replacing_folder(settings.path("data/staging")) as folder:
+            write_index(connection, folder)
+            for table in tables:
+                tell(f"writing {table}")
+                write_table(connection, tables, table, folder)
+            write_json(folder / "summary.json", report.to_json())
+    return report
+
+
+def _nobody(what: str) -> None:
+    """Tell nobody."""
+
+
+@contextmanager
+def _scratch(settings: Settings) -> Iterator[tuple[Connection, Path]]:
+    """A working database in a folder that goes away; a killed run's is cleared like any unfinished copy."""
+    data = settings.path("data")
+    data.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".sources.new-", dir=data))
+    connection = connect(settings, folder)
+    try:
+        yield connection, folder
+    finally:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _configured_day(settings: Settings) -> date | None:
+    return None if settings.run.as_of == "latest" else date.fromisoformat(settings.run.as_of)
+
+
+def _instant(settings: Settings, day: date) -> datetime:
+    """The beginning of a day in ``data.timezone``, as naive UTC."""
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.data.timezone))
+    return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _instant_sql(settings: Settings, day: date) -> str:
+    return f"TIMESTAMP {text(_instant(settings, day).isoformat(sep=' '))}"
+
+
+def _now_sql(settings: Settings, asked: date | None, today: date | None) -> str:
+    """The instant at which the future begins: the end of today, or an ``as_of`` that lies beyond it."""
+    today = today or datetime.now(ZoneInfo(settings.data.timezone)).date()
+    return _instant_sql(settings, max(today + timedelta(days=1), asked or today))
+
+
+def _read(
+    connection: Connection, settings: Settings, scratch: Path, now: str, tell: Callable[[str], None]
+) -> tuple[dict[str, Cleaned], list[str]]:
+    """Take in and type every table; the faults of all tables are told at once."""
+    tables: dict[str, Cleaned] = {}
+    faults: list[Fault] = []
+    notes: list[str] = []
+    for found in find_tables(settings):
+        tell(f"reading {found.table.name}")
+        try:
+            intake = take_in(connection, settings, found, scratch)
+            notes += intake.notes
+            if has_rows(connection, intake):
+                tables[found.table.name] = clean(connection, settings.data, intake, now)
+            elif found.table.required:
+                faults.append(Fault(found.table.name, f"no rows in {', '.join(intake.files)}"))
+            else:
+                notes.append(f"{found.table.name}: no rows in {', '.join(intake.files)}")
+        except DataError as error:
+            faults += error.faults
+    if faults:
+        raise DataError(
+            "The input cannot be read",
+            faults,
+            next_step="map columns with other names in params.yaml, such as "
+            "data.tables.orders.columns: {ordered_at: InvoiceDate}; 'winback check' tells what is found",
+        )
+    return tables, notes
+
+
+def _latest(connection: Connection, settings: Settings, orders: Cleaned) -> date:
+    """The day after the last good order, in ``data.timezone``."""
+    last = connection.execute(f"SELECT max(t_ordered_at) FROM {orders.good}").fetchone()[0]
+    if last is None:
+        # every order was refused: the share of bad rows will say so, whatever the day
+        return date.min + timedelta(days=1)
+    local: datetime = last.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.data.timezone))
+    return local.date() + timedelta(days=1)
+
+
+def _list_late(connection: Connection, settings: Settings, tables: Mapping[str, Cleaned], day: date) -> dict[str, int]:
+    """Count, and list some of, the facts at or after ``as_of``; they stay in staging, where time is looked after."""
+    late = {}
+    for table, cleaned in tables.items():
+        column = cleaned.intake.table.time
+        if not column or cleaned.intake.table.column(column).plan:
+            continue
+        rids = f"SELECT rid FROM {cleaned.good} WHERE {name('t_' + column)} >= {_instant_sql(settings, day)}"
+        count = int(connection.execute(f"SELECT count(*) FROM ({rids})").fetchone()[0])
+        if count:
+            late[table] = count
+            list_late_facts(connection, cleaned, f"{rids} ORDER BY rid LIMIT {LATE_FACTS_LISTED}")
+    return late
+
+
+def _summarise(
+    settings: Settings, tables: Sequence[TableReport], day: date, notes: Sequence[str], customers: int
+) -> StagingReport:
+    present = [table.table for table in tables]
+    absent = tuple(table for table in TABLES if table not in present)
+    own = [table for table in settings.data.tables if table not in TABLES]
+    return StagingReport(
+        as_of=day.isoformat(),
+        timezone=settings.data.timezone,
+        customers=customers,
+        tables=tuple(tables),
+        absent=absent,
+        notes=(
+            *notes,
+            *([f"without {', '.join(absent)}: what they would tell is left out"] if absent else []),
+            *(f"{table}: tables of own features are not read" for table in own),
+        ),
+        digests=raw_digest(settings),
+    )

@@ -1,0 +1,59 @@
+"""Pieces of SQL that must be quoted, and the connection that runs them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from winback.settings import Settings
+
+Connection = Any
+
+#: Blanks that spreadsheets and web pages put around values, beyond the ordinary space.
+BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\ufeff"
+
+
+def name(identifier: str) -> str:
+    """Quote an identifier.
+
+    Examples
+    --------
+    >>> print(name("a b"))
+    "a b"
+    """
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: object) -> str:
+    """Quote a text literal.
+
+    Examples
+    --------
+    >>> text("it's")
+    "'it''s'"
+    """
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def connect(settings: Settings, scratch: Path) -> Connection:
+    """Open a database on disk, within the memory and threads that the settings allow.
+
+    The session's time zone is ``data.timezone``, so a cast from a naive time to a zoned one reads it there.
+    """
+    connection = duckdb.connect(str(scratch / "work.duckdb"))
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(f"SET temp_directory = {text(scratch / 'spill')}")
+    connection.execute(f"SET threads = {settings.run.threads or _cores()}")
+    if settings.run.memory_limit:
+        connection.execute(f"SET memory_limit = {text(settings.run.memory_limit)}")
+    connection.execute(f"SET TimeZone = {text(settings.data.timezone)}")
+    return connection
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

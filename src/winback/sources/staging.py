@@ -1,0 +1,103 @@
+"""Writing the clean tables, sorted by customer and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from winback.sources.casts import present_sql
+from winback.sources.cleaning import Cleaned
+from winback.sources.mapping import CODE
+from winback.sources.sql import Connection, name, text
+
+#: Columns of ``customers`` that protect a customer from being approached. They hold even where the rest of the row was
+#: refused, and one that cannot be read counts as said: a slip in a file must not lead to a call that was forbidden.
+PROTECTING = ("do_not_contact", "do_not_win_back")
+
+
+def write_table(connection: Connection, tables: Mapping[str, Cleaned], table: str, folder: Path) -> None:
+    """Write one table as Parquet: ``customer`` first, then its columns, sorted by customer, time, and all else."""
+    cleaned = tables[table]
+    if table == "customers":
+        query, order = _customers_sql(connection, cleaned), [CODE]
+    elif cleaned.intake.table.parent:
+        query, order = _children_sql(tables, cleaned)
+    else:
+        query, order = _facts_sql(cleaned)
+    sort = ", ".join(name(column) for column in order)
+    _copy(connection, f"{query} ORDER BY {sort}", folder / f"{table}.parquet")
+
+
+def write_index(connection: Connection, folder: Path) -> None:
+    """Write ``customer_index.parquet``: the code of every customer id, in the order of the ids."""
+    query = "SELECT customer, customer_id FROM known_customers ORDER BY customer"
+    _copy(connection, query, folder / "customer_index.parquet")
+
+
+def _copy(connection: Connection, query: str, target: Path) -> None:
+    connection.execute(f"COPY ({query}) TO {text(target)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+
+
+def _facts_sql(cleaned: Cleaned) -> tuple[str, list[str]]:
+    table = cleaned.intake.table
+    columns = list(cleaned.intake.columns)
+    listed = ", ".join(f"g.{name('t_' + column)} AS {name(column)}" for column in columns)
+    query = (
+        f"SELECT k.customer, {listed} FROM {cleaned.good} g JOIN known_customers k ON k.customer_id = g.t_customer_id"
+    )
+    return query, list(dict.fromkeys([CODE, table.time, *table.key, *columns]))
+
+
+def _children_sql(tables: Mapping[str, Cleaned], cleaned: Cleaned) -> tuple[str, list[str]]:
+    """Rows that get customer and time from the row that they belong to."""
+    parent = tables[cleaned.intake.table.parent]
+    above = parent.intake.table
+    lent = [column for column in (above.time, "recorded_at") if column in parent.intake.columns]
+    own = list(cleaned.intake.columns)
+    listed = [f"p.{name('t_' + column)} AS {name(column)}" for column in lent]
+    listed += [f"g.{name('t_' + column)} AS {name(column)}" for column in own]
+    key = f"t_{above.key[0]}"
+    query = (
+        f"SELECT k.customer, {', '.join(listed)} FROM {cleaned.good} g JOIN {parent.good} p USING ({key}) "
+        f"JOIN known_customers k ON k.customer_id = p.t_customer_id"
+    )
+    return query, list(dict.fromkeys([CODE, above.time, *own]))
+
+
+def _customers_sql(connection: Connection, cleaned: Cleaned) -> str:
+    """One row per known customer, with what is known of it."""
+    guards = _guards(connection, cleaned)
+    columns = []
+    for column in cleaned.intake.columns:
+        if column == "customer_id":
+            columns.append("k.customer_id")
+        elif column in guards:
+            rule = "least" if column == "closed_at" else "greatest"
+            columns.append(f"{rule}(g.{name('t_' + column)}, b.{name(column)}) AS {name(column)}")
+        else:
+            columns.append(f"g.{name('t_' + column)} AS {name(column)}")
+    columns += [f"g.{name(column)}" for column in cleaned.extra_types]
+    return (
+        f"SELECT k.customer, {', '.join(columns)} FROM known_customers k "
+        f"LEFT JOIN {cleaned.good} g ON g.t_customer_id = k.customer_id "
+        f"LEFT JOIN guards b ON b.customer_id = k.customer_id"
+    )
+
+
+def _guards(connection: Connection, cleaned: Cleaned) -> list[str]:
+    """Make the table ``guards`` of what refused rows still say about whom to leave alone; return its columns."""
+    intake = cleaned.intake
+    values, columns = [], []
+    for column in (column for column in PROTECTING if column in intake.columns):
+        said = present_sql(intake.table.column(column), f"r.{name(column)}", intake.types[column])
+        values.append(f"bool_or(coalesce(t.t_{column}, ({said}) IS NOT NULL)) AS {column}")
+        columns.append(column)
+    if "closed_at" in intake.columns:
+        values.append("min(t.t_closed_at) AS closed_at")
+        columns.append("closed_at")
+    listed = ", ".join(["t.t_customer_id AS customer_id", *values])
+    connection.execute(
+        f"CREATE TABLE guards AS SELECT {listed} FROM {cleaned.typed} t JOIN {intake.raw} r ON r.rowid = t.rid "
+        f"WHERE t.rid IN (SELECT rid FROM faults WHERE tbl = 'customers') GROUP BY t.t_customer_id"
+    )
+    return columns
