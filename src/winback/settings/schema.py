@@ -172,6 +172,8 @@ class ReasonSettings(Section):
 
     min_confidence: Share = 0.3
     """Below it the first reason is ``unknown``."""
+    exit_words: Mapping[str, str] = Field(default_factory=dict)
+    """What the words in the table ``exits`` mean: from a word to a reason such as ``life_event``."""
 
 
 class ActionSettings(Section):

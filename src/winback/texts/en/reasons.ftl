@@ -26,19 +26,14 @@ reason-price-evidence-discount = discount cut from { PERCENT($before) } to { PER
 reason-product-quality-evidence = { NUM($defective) } of the last { COUNT($deliveries, "deliveries-of") } defective; others { PERCENT($others) }
 reason-delivery-evidence = { NUM($late) } of the last { COUNT($deliveries, "deliveries-of") } late, { COUNT($delay, "days") } on average; others { PERCENT($others) }
 reason-delivery-evidence-late = { NUM($late) } of the last { COUNT($deliveries, "deliveries-of") } late; others { PERCENT($others) }
-reason-service-evidence-response = waited { COUNT($hours, "hours") } on average for a first answer; others { COUNT($others, "hours") }
-reason-service-evidence-resolution = waited { COUNT($hours, "hours") } on average for a solution; others { COUNT($others, "hours") }
-reason-service-evidence-slow = { NUM($slow) } of { COUNT($tickets, "tickets-of") } answered slowly; others { PERCENT($others) }
-reason-service-evidence-open = { COUNT($count, "tickets") } still unresolved
-reason-conflict-evidence = { COUNT($count, "conflicts") } in { COUNT($days, "days") }
-reason-conflict-evidence-last = last conflict { COUNT($days, "days") } before it went silent
+reason-service-evidence-response = { NUM($slow) } of { COUNT($tickets, "tickets-of") } waited too long for a first answer, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
+reason-service-evidence-resolution = { NUM($slow) } of { COUNT($tickets, "tickets-of") } waited too long for a solution, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
+reason-conflict-evidence = { COUNT($count, "conflicts") } in { COUNT($days, "days") }, the last on { DATE($at) }
 reason-manager-change-evidence = { NUM($count) ->
     [one] manager changed
    *[other] manager changed { NUM($count) } times
-} in { COUNT($days, "days") }, last { COUNT($ago, "days") } before the last order was due to be followed by another
-reason-manager-change-evidence-ago = manager changed { COUNT($ago, "days") } earlier
-reason-neglect-evidence = nobody called for { COUNT($days, "days") }; others hear from us every { COUNT($others, "days") }
-reason-neglect-evidence-fewer = { COUNT($now, "contacts") } in { COUNT($days, "days") }, { NUM($before) } before that
+} in { COUNT($days, "days") }, last on { DATE($at) }
+reason-neglect-evidence = nobody got in touch for { COUNT($days, "days") }, usually every { NUM($own) }; others hear from us every { COUNT($others, "days") }
 reason-assortment-evidence = buys { COUNT($now, "products") } instead of { NUM($before) }
 reason-loyalty-evidence = { COUNT($actions, "actions") } in { COUNT($days, "days") } without a reward
 reason-life-event-evidence = closed on { DATE($at) }

@@ -26,19 +26,14 @@ reason-price-evidence-discount = скидка урезана с { PERCENT($befor
 reason-product-quality-evidence = брак в { NUM($defective) } из { COUNT($deliveries, "deliveries-of") }; у других { PERCENT($others) }
 reason-delivery-evidence = опоздали { NUM($late) } из { COUNT($deliveries, "deliveries-of") }, в среднем на { COUNT($delay, "days") }; у других { PERCENT($others) }
 reason-delivery-evidence-late = опоздали { NUM($late) } из { COUNT($deliveries, "deliveries-of") }; у других { PERCENT($others) }
-reason-service-evidence-response = первого ответа ждал в среднем { COUNT($hours, "hours") }; другие { COUNT($others, "hours") }
-reason-service-evidence-resolution = решения ждал в среднем { COUNT($hours, "hours") }; другие { COUNT($others, "hours") }
-reason-service-evidence-slow = медленно ответили на { NUM($slow) } из { COUNT($tickets, "tickets-of") }; у других { PERCENT($others) }
-reason-service-evidence-open = { COUNT($count, "tickets") } до сих пор без решения
-reason-conflict-evidence = { COUNT($count, "conflicts") } за { COUNT($days, "days") }
-reason-conflict-evidence-last = последний конфликт за { COUNT($days, "days") } до того, как замолчал
+reason-service-evidence-response = { NUM($slow) } из { COUNT($tickets, "tickets-of") } слишком долго ждали первого ответа, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-service-evidence-resolution = { NUM($slow) } из { COUNT($tickets, "tickets-of") } слишком долго ждали решения, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-conflict-evidence = { COUNT($count, "conflicts") } за { COUNT($days, "days") }, последний { DATE($at) }
 reason-manager-change-evidence = { NUM($count) ->
     [one] сменился менеджер
    *[other] менеджер менялся: { COUNT($count, "changes") }
-} за { COUNT($days, "days") }, последний раз за { COUNT($ago, "days") } до срока нового заказа
-reason-manager-change-evidence-ago = менеджер сменился за { COUNT($ago, "days") } до этого
-reason-neglect-evidence = никто не звонил { COUNT($days, "days") }; с другими связываемся раз в { COUNT($others, "days") }
-reason-neglect-evidence-fewer = { COUNT($now, "contacts") } за { COUNT($days, "days") }, а прежде { NUM($before) }
+} за { COUNT($days, "days") }, последний раз { DATE($at) }
+reason-neglect-evidence = { COUNT($days, "days") } никто не выходил на связь, обычно раз в { COUNT($own, "days") }; с другими связываемся раз в { COUNT($others, "days") }
 reason-assortment-evidence = берёт { COUNT($now, "products") }, а прежде { NUM($before) }
 reason-loyalty-evidence = { COUNT($actions, "actions") } за { COUNT($days, "days") } и ни одного поощрения
 reason-life-event-evidence = закрылся { DATE($at) }

@@ -1,0 +1,138 @@
+"""Which reasons a customer's own facts speak for, in numbers; one function per kind of fact, in `exhibits`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.history import History
+from winback.reasons.leaving import Leaving
+from winback.reasons.words import WORDS
+from winback.settings import Settings
+from winback.snapshots import Snapshots
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """The rows of one cutoff, and what was known then.
+
+    Parameters
+    ----------
+    history : History
+        Cut at the cutoff.
+    cutoff : int
+        Microseconds.
+    customer : int32[m]
+        Customer of each row.
+    anchor : int64[m]
+        When each was leaving; only facts that happened before count.
+    settings : Settings
+        Reads ``features``.
+    """
+
+    history: History
+    cutoff: int
+    customer: NDArray[np.int32]
+    anchor: NDArray[np.int64]
+    settings: Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One sentence that can be said of some rows.
+
+    Parameters
+    ----------
+    reason : str
+        What it speaks for.
+    message : str
+        Id of the text.
+    holds : bool[m]
+        Rows of which it is true, and worse than usual: only there it supports the reason.
+    arguments : mapping of str to array
+        Numbers for the text, one per row.
+    """
+
+    reason: str
+    message: str
+    holds: NDArray[np.bool_]
+    arguments: Mapping[str, Array]
+
+
+#: From a case to what can be said of its rows.
+Exhibit = Callable[[Case], Iterable[Line]]
+#: All kinds of evidence, each with the table and the columns that it needs; the most telling come first.
+EXHIBITS: list[tuple[str, tuple[str, ...], Exhibit]] = []
+
+
+def exhibit(table: str, *columns: str) -> Callable[[Exhibit], Exhibit]:
+    """Register a function that gathers evidence; it is called only where table and columns are there."""
+
+    def register(function: Exhibit) -> Exhibit:
+        EXHIBITS.append((table, columns, function))
+        return function
+
+    return register
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What speaks for each reason of each row.
+
+    Parameters
+    ----------
+    supported : bool[n, words]
+        Some line speaks for the reason; columns in the order of `WORDS`.
+    lines : mapping of str to tuple of Line
+        From a reason to what can be said about it, over all rows.
+    """
+
+    supported: NDArray[np.bool_]
+    lines: Mapping[str, tuple[Line, ...]]
+
+
+def gather_evidence(history: History, snapshots: Snapshots, leaving: Leaving, settings: Settings) -> Evidence:
+    """Gather what the tables say about each row's customer around the time when it was leaving.
+
+    Parameters
+    ----------
+    history : History
+        Covers all cutoffs; only what was known at each row's cutoff is used.
+    snapshots, leaving
+        The rows.
+    settings : Settings
+        Reads ``features``.
+    """
+    n = len(snapshots)
+    whole: dict[tuple[str, str], Line] = {}
+    for cutoff in np.unique(snapshots.cutoff):
+        rows = np.flatnonzero(snapshots.cutoff == cutoff)
+        known = history.upto(int(cutoff))
+        case = Case(known, int(cutoff), snapshots.customer[rows], leaving.anchor[rows], settings)
+        for table, columns, function in EXHIBITS:
+            if known.has(table, *columns):
+                for line in function(case):
+                    _scatter(whole, line, rows, n)
+    supported = np.zeros((n, len(WORDS)), bool)
+    for line in whole.values():
+        supported[:, WORDS.index(line.reason)] |= line.holds
+    words = {line.reason for line in whole.values()}
+    return Evidence(supported, {word: tuple(line for line in whole.values() if line.reason == word) for word in words})
+
+
+def _scatter(whole: dict[tuple[str, str], Line], part: Line, rows: NDArray[np.intp], n: int) -> None:
+    """Put the rows of one cutoff into the line that covers all rows."""
+    key = (part.reason, part.message)
+    if key not in whole:
+        empty = {name: np.zeros(n, np.asarray(values).dtype) for name, values in part.arguments.items()}
+        whole[key] = Line(part.reason, part.message, np.zeros(n, bool), empty)
+    line = whole[key]
+    line.holds[rows] = part.holds
+    for name, values in part.arguments.items():
+        line.arguments[name][rows] = values

@@ -1,0 +1,108 @@
+"""Counting a customer's facts in a window of its own: what evidence is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.history import DAY_US
+
+Array = NDArray[Any]
+
+#: Days before the time of leaving that evidence is taken from.
+EVIDENCE_DAYS = 120
+#: Days before the cutoff over which "others" are counted.
+OTHERS_DAYS = 365
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Facts of one kind known at one cutoff, sorted by customer and time.
+
+    Parameters
+    ----------
+    customer : int32[m]
+        Ascending.
+    at : int64[m]
+        When each fact happened (microseconds), ascending within a customer.
+    offsets : int64[customers + 1]
+        Where each customer's facts begin.
+    """
+
+    customer: NDArray[np.int32]
+    at: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, customer: NDArray[np.int32], at: NDArray[np.int64], n_customers: int) -> tuple[Facts, NDArray[np.intp]]:
+        """Sort facts; also return the order in which their measures have to be taken."""
+        order = np.lexsort((at, customer))
+        offsets = np.searchsorted(customer[order], np.arange(n_customers + 1)).astype(np.int64)
+        return cls(customer[order], at[order], offsets), order
+
+    def window(self, customer: NDArray[np.int32], end: NDArray[np.int64], days: float = EVIDENCE_DAYS) -> Window:
+        """Return each row's facts in ``[end - days, end)``."""
+        begin = end - int(days * DAY_US)
+        return Window(self._place(customer, begin), self._place(customer, end))
+
+    def _place(self, customer: NDArray[np.int32], instant: NDArray[np.int64]) -> NDArray[np.int64]:
+        """First fact of each row's customer that is not before the instant, for all rows at once by bisection."""
+        low, high = self.offsets[customer].copy(), self.offsets[customer + 1].copy()
+        while (open_ := low < high).any():
+            middle = (low + high) // 2
+            before = open_ & (self.at[np.minimum(middle, self.at.size - 1)] < instant)
+            low = np.where(before, middle + 1, low)
+            high = np.where(open_ & ~before, middle, high)
+        return low
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """For each row, the places ``[start, stop)`` of its facts."""
+
+    start: NDArray[np.int64]
+    stop: NDArray[np.int64]
+
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """Number of facts."""
+        return self.stop - self.start
+
+    def total(self, values: Array) -> Array:
+        """Sum of a measure over each row's facts; missing (NaN) counts as nothing."""
+        known = np.where(np.isnan(values), 0, values) if values.dtype.kind == "f" else values.astype(np.int64)
+        sums = np.concatenate([np.zeros(1, known.dtype), np.cumsum(known)])
+        return np.asarray(sums[self.stop] - sums[self.start])
+
+    def number(self, values: Array) -> NDArray[np.int64]:
+        """Number of facts whose measure is known."""
+        return np.asarray(self.total(~np.isnan(values)))
+
+    def mean(self, values: Array) -> NDArray[np.float64]:
+        """Mean of a measure where it is known; NaN without such facts."""
+        number = self.number(values)
+        mean = np.full(number.shape, np.nan)
+        np.divide(self.total(values), number, out=mean, where=number > 0)
+        return mean
+
+    def last(self, at: NDArray[np.int64], missing: int) -> NDArray[np.int64]:
+        """Time of the last fact, or ``missing``."""
+        if not at.size:
+            return np.full(self.stop.shape, missing, np.int64)
+        return np.where(self.count > 0, at[np.maximum(self.stop - 1, 0)], missing)
+
+
+def share_of(part: Array, whole: Array) -> NDArray[np.float64]:
+    """Return part / whole, 0 where there is no whole."""
+    share = np.zeros(np.shape(whole))
+    np.divide(part, whole, out=share, where=np.asarray(whole) > 0)
+    return share
+
+
+def usual(values: NDArray[np.float64], at: NDArray[np.int64], cutoff: int) -> float:
+    """Mean of a measure over all customers' facts in the year before the cutoff; 0 where there are none."""
+    recent = values[(at >= cutoff - OTHERS_DAYS * DAY_US) & (at < cutoff) & ~np.isnan(values)]
+    return float(recent.mean()) if recent.size else 0.0

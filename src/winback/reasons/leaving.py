@@ -1,0 +1,136 @@
+"""When each customer was leaving: the instant at which its drivers are measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.history import DAY_US, Events, History
+from winback.snapshots import Snapshots
+
+#: Nobody is waited for less, or more, than this many days after its last purchase.
+WAIT_DAYS = (7.0, 45.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Leaving:
+    """The rhythm of each row's customer, and the instant around which it was leaving.
+
+    Parameters
+    ----------
+    anchor : int64[n]
+        Instant at which drivers are measured (microseconds): the last purchase and the wait for the next one, but
+        never after the row's cutoff.
+    last_at : int64[n]
+        Last purchase known at the cutoff.
+    gap_days : float64[n]
+        Usual (median) days between purchases on different days; NaN for a customer that bought on one day only.
+    silence_days : float64[n]
+        Days from the last purchase to the cutoff.
+    order_count : int64[n]
+        Purchases known at the cutoff.
+    tenure_days : float64[n]
+        Days from the first purchase to the cutoff.
+    """
+
+    anchor: NDArray[np.int64]
+    last_at: NDArray[np.int64]
+    gap_days: NDArray[np.float64]
+    silence_days: NDArray[np.float64]
+    order_count: NDArray[np.int64]
+    tenure_days: NDArray[np.float64]
+
+    @property
+    def is_overdue(self) -> NDArray[np.bool_]:
+        """Rows whose next purchase is overdue: the anchor lies before the cutoff."""
+        return self.anchor - self.last_at < np.rint(self.silence_days * DAY_US)
+
+    def controls(self, at: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return how customers buy, seen from instants up to the cutoffs: what any comparison must hold equal.
+
+        Parameters
+        ----------
+        at : int64[n]
+            The anchor, or the cutoff, of each row.
+
+        Returns
+        -------
+        float32[n, 4]
+            Columns as named by `CONTROLS`.
+        """
+        silence = (at - self.last_at) / DAY_US
+        columns = [silence, self.gap_days, self.order_count, self.tenure_days - self.silence_days + silence]
+        return np.column_stack(columns).astype(np.float32)
+
+
+#: Names of the columns of `Leaving.controls`.
+CONTROLS = ("days_since_order", "usual_gap_days", "order_count", "tenure_days")
+
+
+def leaving_of(history: History, snapshots: Snapshots) -> Leaving:
+    """Find when each row's customer was leaving.
+
+    Parameters
+    ----------
+    history : History
+        Covers all cutoffs; only what was known at each row's cutoff is used.
+    snapshots : Snapshots
+        Every customer has a purchase known before its cutoff.
+
+    Returns
+    -------
+    Leaving
+        In the order of the snapshots. A customer without a gap of its own is waited for as long as the median gap of
+        the others at that cutoff.
+    """
+    n = len(snapshots)
+    parts = Leaving(
+        np.empty(n, np.int64),
+        np.empty(n, np.int64),
+        np.full(n, np.nan),
+        np.empty(n),
+        np.empty(n, np.int64),
+        np.empty(n),
+    )
+    for cutoff in np.unique(snapshots.cutoff):
+        rows = np.flatnonzero(snapshots.cutoff == cutoff)
+        _fill(parts, rows, history.upto(int(cutoff)).purchases(), snapshots.customer[rows], int(cutoff))
+    return parts
+
+
+def _fill(parts: Leaving, rows: NDArray[np.intp], purchases: Events, customer: NDArray[np.int32], cutoff: int) -> None:
+    first, stop = purchases.offsets[customer], purchases.offsets[customer + 1]
+    last_at = purchases.at[stop - 1]
+    gaps = median_gaps(purchases)
+    known = gaps[~np.isnan(gaps)]
+    usual = float(np.median(known)) if known.size else WAIT_DAYS[1]
+    own = gaps[customer]
+    wait = np.clip(np.where(np.isnan(own), usual, own), *WAIT_DAYS)
+    parts.last_at[rows] = last_at
+    parts.gap_days[rows] = own
+    parts.silence_days[rows] = (cutoff - last_at) / DAY_US
+    parts.order_count[rows] = stop - first
+    parts.tenure_days[rows] = (cutoff - purchases.at[first]) / DAY_US
+    parts.anchor[rows] = np.minimum(cutoff, last_at + (wait * DAY_US).astype(np.int64))
+
+
+def median_gaps(purchases: Events) -> NDArray[np.float64]:
+    """Return the median days between successive purchases at least half a day apart, per customer code.
+
+    Customers with no such pair get NaN.
+    """
+    n_customers = purchases.offsets.size - 1
+    days = np.diff(purchases.at) / DAY_US
+    is_gap = (np.diff(purchases.customer) == 0) & (days >= 0.5)
+    customer, days = purchases.customer[1:][is_gap], days[is_gap]
+    order = np.lexsort((days, customer))
+    customer, days = customer[order], days[order]
+    begin = np.searchsorted(customer, np.arange(n_customers))
+    count = np.bincount(customer, minlength=n_customers)
+    result = np.full(n_customers, np.nan)
+    some = count > 0
+    lower, upper = (begin + (count - 1) // 2)[some], (begin + count // 2)[some]
+    result[some] = (days[lower] + days[upper]) / 2
+    return result

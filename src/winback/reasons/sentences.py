@@ -1,0 +1,73 @@
+"""Writing reasons down for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.reasons.evidence import Evidence, Line
+from winback.reasons.leaving import Leaving
+from winback.reasons.reasons import Choice
+from winback.reasons.stated import Stated
+from winback.reasons.words import UNKNOWN, WORDS
+from winback.texts import Texts
+
+#: How many lines of evidence a reason shows at most.
+LINES = 2
+
+
+def write_texts(
+    choice: Choice, evidence: Evidence, leaving: Leaving, stated: Stated, texts: Texts
+) -> NDArray[np.object_]:
+    """Write the text of every reason that is shown.
+
+    Returns
+    -------
+    object[n, 3]
+        ``""`` where there is no reason.
+    """
+    result = np.full(choice.code.shape, "", dtype=object)
+    for word in WORDS:
+        rows, places = np.nonzero(choice.code == WORDS.index(word))
+        name = texts.reason(word)
+        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+            if word == UNKNOWN:
+                parts = [symptom(leaving, row, texts)]
+            else:
+                parts = [_say(line, row, texts) for line in _lines(evidence, word, row)]
+                if place == 0 and choice.is_stated[row]:
+                    parts.insert(0, texts.format("reason-stated-evidence", at=int(stated.at[row])))
+            result[row, place] = texts.format("reason-line", reason=name, evidence=_join(parts, texts))
+    return result
+
+
+def symptom(leaving: Leaving, row: int, texts: Texts) -> str:
+    """Say how a customer's silence compares to its rhythm."""
+    silence, gap = round(float(leaving.silence_days[row])), float(leaving.gap_days[row])
+    if np.isnan(gap):
+        return texts.format("reason-unknown-evidence-once", silence=silence)
+    kind = "silent" if silence > gap else "rhythm"
+    return texts.format(f"reason-unknown-evidence-{kind}", gap=max(round(gap), 1), silence=silence)
+
+
+def _lines(evidence: Evidence, word: str, row: int) -> list[Line]:
+    return [line for line in evidence.lines.get(word, ()) if line.holds[row]][:LINES]
+
+
+def _say(line: Line, row: int, texts: Texts) -> str:
+    needed = texts.variables(line.message)
+    return texts.format(line.message, **{name: _short(line.arguments[name][row]) for name in needed})
+
+
+def _short(value: Any) -> int | float:
+    """Round numbers to what a sentence shows, so that equal sentences are written once."""
+    return int(value) if isinstance(value, np.integer) else round(float(value), 3)
+
+
+def _join(parts: list[str], texts: Texts) -> str:
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = texts.format("reason-and", first=joined, second=part)
+    return joined

@@ -1,0 +1,83 @@
+"""What customers said themselves when asked why they left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.history import NO_TIME, History
+from winback.reasons.leaving import Leaving
+from winback.reasons.words import UNKNOWN, WORDS, check_exit_words, reason_of_word
+from winback.snapshots import Snapshots
+
+
+@dataclass(frozen=True, eq=False)
+class Stated:
+    """The reasons that customers gave.
+
+    Parameters
+    ----------
+    code : int8[n]
+        Place in `WORDS`; -1 where the customer said nothing that can be understood.
+    at : int64[n]
+        When it was recorded (microseconds); `NO_TIME` where nothing was said.
+    """
+
+    code: NDArray[np.int8]
+    at: NDArray[np.int64]
+
+
+def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own: Mapping[str, str]) -> Stated:
+    """Find what each row's customer had said by its cutoff about its present leaving.
+
+    Parameters
+    ----------
+    history : History
+        Covers all cutoffs.
+    snapshots : Snapshots
+        The rows.
+    leaving : Leaving
+        Of the same rows. What was said before the last purchase was about an earlier leaving and does not count.
+    own : mapping of str to str
+        The company's own words (``reasons.exit_words``).
+
+    Returns
+    -------
+    Stated
+        The latest statement of each row. Words that mean none of our reasons do not count.
+    """
+    check_exit_words(own)
+    n = len(snapshots)
+    stated = Stated(np.full(n, -1, np.int8), np.full(n, NO_TIME, np.int64))
+    if not history.has("exits"):
+        return stated
+    for cutoff in np.unique(snapshots.cutoff):
+        rows = np.flatnonzero(snapshots.cutoff == cutoff)
+        exits = history.upto(int(cutoff)).events("exits")
+        codes = np.array([WORDS.index(reason_of_word(word, own)) for word in exits.categories["reason"]], np.int8)
+        codes = np.append(codes, WORDS.index(UNKNOWN)).astype(np.int8)[exits.columns["reason"]]
+        exits_said = exits.where(codes != WORDS.index(UNKNOWN))
+        codes = codes[codes != WORDS.index(UNKNOWN)]
+        _fill(stated, rows, exits_said.offsets, exits_said.at, codes, snapshots.customer[rows], leaving.last_at[rows])
+    return stated
+
+
+def _fill(
+    stated: Stated,
+    rows: NDArray[np.intp],
+    offsets: NDArray[np.int64],
+    at: NDArray[np.int64],
+    codes: NDArray[np.int8],
+    customer: NDArray[np.int32],
+    last_at: NDArray[np.int64],
+) -> None:
+    stop = offsets[customer + 1]
+    said = np.flatnonzero(stop > offsets[customer])
+    latest = stop[said] - 1
+    current = at[latest] >= last_at[said]
+    said, latest = said[current], latest[current]
+    stated.code[rows[said]] = codes[latest]
+    stated.at[rows[said]] = at[latest]
