@@ -312,6 +312,30 @@ class Contrast(Derivation):
 
 
 @dataclass(frozen=True)
+class Excess(Derivation):
+    """How far a feature lies above a centre, in spreads: (value - centre) / spread; missing without a spread.
+
+    Examples
+    --------
+    >>> Excess("silence", "mean", "deviation").apply(np.array([9.0]), np.array([5.0]), np.array([2.0]))
+    array([2.])
+    """
+
+    value: str
+    centre: str
+    spread: str
+
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the features it is made of."""
+        return self.value, self.centre, self.spread
+
+    def apply(self, *values: Array) -> Array:
+        """Compute the feature."""
+        value, centre, spread = values
+        return np.asarray(np.divide(value - centre, spread, out=np.full(value.shape, np.nan), where=spread > 0))
+
+
+@dataclass(frozen=True)
 class WhenAtLeast(Derivation):
     """A feature where another one reaches a minimum; elsewhere missing.
 

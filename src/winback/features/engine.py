@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.features.categories import fix_categories
-from winback.features.declarations import Attribute, Derived, FeatureSpec, Windowed
+from winback.features.customers import refuse_unknown_context
+from winback.features.declarations import Attribute, Declaration, Derived, FeatureSpec, Windowed
 from winback.features.groups import Group, group_windows
 from winback.features.matrix import FeatureMatrix
 from winback.features.plan import Planned, Planner, Streams
@@ -33,6 +34,7 @@ def compute_features(
     *,
     categories: Mapping[str, tuple[str, ...]] | None = None,
     only: Callable[[FeatureSpec], bool] | None = None,
+    declared: Sequence[Declaration] | None = None,
     threads: int = 0,
 ) -> FeatureMatrix:
     """Compute all features that the tables allow, for any rows of (customer, cutoff).
@@ -50,6 +52,8 @@ def compute_features(
         that occur in these rows.
     only : callable, optional
         Chooses features by their spec (whose digest and categories are not yet final).
+    declared : sequence of Declaration, optional
+        Features to compute instead of the registered ones.
     threads : int
         Threads to use; 0: all cores.
 
@@ -59,8 +63,10 @@ def compute_features(
         float32. A feature whose table or column is absent is absent; a customer without the facts that a feature needs
         has NaN; counts are 0.
     """
+    refuse_unknown_context(history, settings)
     streams = Streams(history, settings)
-    planned, wanted = Planner(registered_features(settings), history, streams, settings).plan(only)
+    declarations = registered_features(settings) if declared is None else tuple(declared)
+    planned, wanted = Planner(declarations, history, streams, settings).plan(only)
     work = _Work(history, streams, planned, wanted)
     values = np.empty((len(snapshots), len(wanted)), np.float32)
     blocks = [slice(start, start + BLOCK_ROWS) for start in range(0, len(snapshots), BLOCK_ROWS)]
