@@ -213,6 +213,8 @@ class TargetingSettings(Section):
     holdout_share: Annotated[float, Field(ge=0, lt=1)] = 0.10
     min_net_value: float = 0
     cooldown_days: Annotated[int, Field(ge=0)] = 30
+    wait_for_outcome: bool = True
+    """No second offer inside the window in which the first is measured (the label's horizon)."""
     explore_share: Annotated[float, Field(ge=0, lt=1)] = 0.05
     capacity_per_manager: Annotated[int, Field(ge=0)] | None = None
     """Contacts of one manager in one cycle, over all actions; null: no limit."""
@@ -245,6 +247,14 @@ class SimulateSettings(Section):
     days: Annotated[int, Field(ge=240, le=3650)] = 1000
     start: date = date(2023, 1, 1)
     format: Literal["csv", "parquet"] = "parquet"
+    bad_share: Annotated[float, Field(ge=0, le=0.5)] = 0.002
+    """Share of bad rows, such as real exports have."""
+    campaigns: bool = True
+    """Whether the company has run campaigns with holdouts."""
+    causes: Mapping[str, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """Factors on causes of leaving, such as ``{delivery: 2, price: 0.5}``."""
+    without_tables: tuple[str, ...] = ()
+    """Tables that the company does not have."""
 
 
 class Settings(Section):
