@@ -16,6 +16,9 @@ from winback.response.layout import DEFAULT_REASON, PARTS, Layout, part_weights
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+#: Note of effects whose log is hardly likelier with effects than without.
+NO_EFFECT = "no_effect_shown"
+
 #: Half-width of a 90 % interval in standard deviations.
 Z90 = 1.6448536269514722
 
@@ -40,7 +43,8 @@ class Effects:
         Evidence outweighs the assumption: both arms were seen with that action, and at least as many treated
         customers of that population as the assumption's pseudo-customers.
     notes : tuple of str
-        Why evidence was not used, as words: ``no_log``, ``no_complete_window``, ``no_control_group``.
+        Why evidence was not used, as words: ``no_log``, ``no_complete_window``, ``no_control_group``; or
+        ``no_effect_shown``: it was used, but does not show that actions do anything, so all intervals contain 0.
     """
 
     layout: Layout
@@ -92,8 +96,11 @@ class Effects:
         mean = np.einsum("np,np->n", weights, self.parts()[cell])
         spread = Z90 * np.sqrt(np.einsum("np,npq,nq->n", weights, self.part_covariance()[cell], weights))
         lowest = np.where(self.measured.ravel()[cell], churn_probability - 1, 0.0)
-        low = np.clip(mean - spread, lowest, churn_probability)
-        return low, np.clip(mean + spread, low, churn_probability)
+        low, high = mean - spread, mean + spread
+        if NO_EFFECT in self.notes:
+            low, high = np.minimum(low, 0), np.maximum(high, 0)
+        low = np.clip(low, lowest, churn_probability)
+        return low, np.clip(high, low, churn_probability)
 
     def part_covariance(self) -> Floats:
         """Return the covariance of every cell's parts; shape (cells, 3, 3)."""
@@ -117,24 +124,32 @@ class Effects:
         cell = self.layout.cell(action, population.astype(np.int64), reason)
         return np.where(self.measured.ravel()[cell], "measured", "assumed").astype(object)
 
+    def save_interval(self) -> tuple[Floats, Floats]:
+        """Return the 90 % interval of the save probability of every cell; shape (cells,) each."""
+        mean = self.parts()[:, 0]
+        spread = Z90 * np.sqrt(self.part_covariance()[:, 0, 0])
+        low, high = mean - spread, mean + spread
+        if NO_EFFECT in self.notes:
+            low, high = np.minimum(low, 0), np.maximum(high, 0)
+        lowest = np.where(self.measured.ravel(), -1.0, 0.0)
+        return np.clip(low, lowest, 1), np.clip(high, lowest, 1)
+
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one record per cell: action, population, reason, prior, mean, low, high, counts, source.
+        """Yield one record per cell: action, population, reason, prior, mean, low, high, harm, counts, source.
 
         ``mean``, ``low`` and ``high`` are the save probability of a would-be leaver with the usual churn
         probability and its 90 % interval; ``harm`` the probability to drive a would-be stayer away.
         """
-        parts, spread = self.parts(), Z90 * np.sqrt(self.part_covariance()[:, 0, 0])
-        lowest = np.where(self.measured.ravel(), -1.0, 0.0)
+        parts, (low, high) = self.parts(), self.save_interval()
         for cell, (action, population, reason) in enumerate(np.ndindex(self.layout.shape)):
-            mean = float(parts[cell, 0])
             yield {
                 "action": self.layout.actions[action],
                 "population": POPULATIONS[population],
                 "reason": self.layout.reasons[reason],
                 "prior": float(self.layout.prior[action, reason]),
-                "mean": mean,
-                "low": float(np.clip(mean - spread[cell], lowest[cell], 1)),
-                "high": float(np.clip(mean + spread[cell], lowest[cell], 1)),
+                "mean": float(parts[cell, 0]),
+                "low": float(low[cell]),
+                "high": float(high[cell]),
                 "harm": float(parts[cell, 2]),
                 "treated": int(self.treated[action, population, reason]),
                 "holdout": int(self.holdout[action, population, reason]),
