@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from staging_maker import write_staging
 
 MakeStaging = Callable[..., Path]

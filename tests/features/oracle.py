@@ -83,7 +83,7 @@ class Oracle:
         begin = "TRUE" if window is None else f"e.event_at >= cutoff - {(window + declaration.shift) * _DAY}"
         flag = f"e.{declaration.where} > 0" if declaration.where else "TRUE"
         return (
-            f'SELECT row, cutoff, e.* FROM rows JOIN "stream_{declaration.stream.name}" e ON e.customer = rows.customer '
+            f'SELECT row, cutoff, e.* FROM rows JOIN "stream_{declaration.stream.name}" e USING (customer) '
             f"WHERE {begin} AND e.event_at < cutoff - {declaration.shift * _DAY} AND e.known_at < cutoff AND {flag}"
         )
 
@@ -128,7 +128,9 @@ _GAPS = {
     "GapLast": f"SELECT row, arg_max(gap, day) AS value FROM ({_GAP}) GROUP BY row",
     "GapMaximum": f"SELECT row, max(gap) AS value FROM ({_GAP}) GROUP BY row",
     "GapRecentMean": f"""SELECT row, avg(gap) AS value FROM (
-        SELECT row, gap, row_number() OVER (PARTITION BY row ORDER BY day DESC) AS place FROM ({_GAP})) WHERE place <= 3 GROUP BY row""",
-    "SilenceShare": f"""SELECT g.row, avg(CASE WHEN gap <= silence THEN 1.0 ELSE 0.0 END) AS value FROM ({_GAP}) g JOIN (
-        SELECT row, (any_value(cutoff) - max(event_at)) / {_DAY} AS silence FROM seen GROUP BY row) s USING (row) GROUP BY g.row""",
+        SELECT row, gap, row_number() OVER (PARTITION BY row ORDER BY day DESC) AS place FROM ({_GAP})
+    ) WHERE place <= 3 GROUP BY row""",
+    "SilenceShare": f"""SELECT row, avg(CAST(gap <= silence AS DOUBLE)) AS value FROM ({_GAP}) JOIN (
+        SELECT row, (any_value(cutoff) - max(event_at)) / {_DAY} AS silence FROM seen GROUP BY row
+    ) USING (row) GROUP BY row""",
 }

@@ -5,9 +5,9 @@ _DAY = "CAST(floor((event_at + 3 * 3600000000) / 86400000000) AS BIGINT)"
 
 STREAMS = {
     "orders": f"""
-        SELECT *, CASE WHEN amount < 0 THEN 1.0 ELSE 0.0 END AS is_return, CASE WHEN amount >= 0 THEN 1.0 ELSE 0.0 END AS is_purchase,
+        SELECT *, CAST(amount < 0 AS DOUBLE) AS is_return, CAST(amount >= 0 AS DOUBLE) AS is_purchase,
                -amount AS returned, CASE WHEN margin IS NOT NULL THEN amount END AS margined_amount,
-               amount + discount AS listed, CASE WHEN discount IS NOT NULL THEN CAST(discount > 0 AS DOUBLE) END AS is_discounted,
+               amount + discount AS listed, CAST(discount > 0 AS DOUBLE) AS is_discounted,
                isodow(DATE '1970-01-01' + CAST({_DAY} AS INTEGER)) - 1 AS weekday,
                strftime(DATE '1970-01-01' + CAST({_DAY} AS INTEGER), '%Y-%m') AS month
         FROM orders

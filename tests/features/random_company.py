@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from staging_maker import write_staging
 
+from staging_maker import write_staging
 from winback.history import DAY_US, History, instant_of
-from winback.snapshots import Snapshots, snapshots_at
 from winback.settings import PopulationSettings
+from winback.snapshots import Snapshots, snapshots_at
 from winback.tables import SURVEY_WANTS, TICKET_KINDS, TICKET_TOPICS
 
 TIMEZONE = "Europe/Moscow"  # three hours ahead of UTC all year: its calendar can be computed without a zone database
@@ -18,7 +18,7 @@ AS_OF = "2023-09-01"
 START = instant_of(pd.Timestamp("2021-11-01").date())
 ENDS_AT = instant_of(pd.Timestamp(AS_OF).date(), TIMEZONE)
 #: Not at midnight, so that whole days and local days differ.
-CUTOFFS = tuple(ENDS_AT - days * DAY_US - 5 * 3_600_000_000 for days in (400, 250, 130, 100)) + (ENDS_AT,)
+CUTOFFS = (*(ENDS_AT - days * DAY_US - 5 * 3_600_000_000 for days in (400, 250, 130, 100)), ENDS_AT)
 WINDOW_EDGES = (30, 60, 90, 180, 365)
 
 Tables = dict[str, pd.DataFrame]
