@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from winback.kpis import Kpis
+from winback.sources import StagingReport
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ class PopulationQuality:
         ``average_precision``, ``brier``, ``log_loss``, ``calibration_error``, ``lift_5``, ``lift_10``, ``lift_20``) to
         its value. Others are shown by their own names.
     calibration : pandas.DataFrame, optional
-        ``predicted``, ``observed`` (mean shares) and ``rows`` of each group of similar predictions.
+        ``probability``, ``churned_share`` and ``rows`` of each group of similar predictions, and the interval ``low``
+        to ``high`` of the share.
     """
 
     rows: int
@@ -127,10 +129,12 @@ class ReportData:
         ``reason``, ``treated``, ``holdout`` (customers), ``kept_treated``, ``kept_holdout`` (shares),
         ``incremental_customers``, ``incremental_margin``, ``return_on_cost``, each also with ``_low`` and ``_high``,
         and ``cost``.
-    staging : mapping, optional
-        The summary that ``prepare`` wrote.
+    staging : StagingReport, optional
+        What reading the input found.
     manifest : mapping, optional
         The run's manifest.
+    horizon_days : int, optional
+        Days within which a customer must order to count as kept.
     top : int
         Customers in the list; the rest stands in the Excel file.
     title : str
@@ -144,7 +148,8 @@ class ReportData:
     quality: Quality | None = None
     kpis: Kpis | None = None
     outcomes: pd.DataFrame | None = None
-    staging: Mapping[str, Any] | None = None
+    staging: StagingReport | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    horizon_days: int | None = None
     top: int = 200
     title: str = ""
