@@ -63,7 +63,10 @@ def taking_sql(source: str, source_type: str, target_type: str) -> str:
         return f"CASE WHEN NOT isnan({number}) THEN {whole_text} END"
     if source_type.startswith("DECIMAL"):
         return f"regexp_replace({source}::VARCHAR, '\\.0+$', '')"
-    return f"nullif(trim({source}::VARCHAR, {text(BLANKS)}), '')"
+    written = source if source_type == "VARCHAR" else f"{source}::VARCHAR"
+    # trimming many kinds of blanks is slow, looking for them is not
+    padded = f"regexp_matches({written}, {text(f'^[{BLANKS}]|[{BLANKS}]$')})"
+    return f"nullif(CASE WHEN {padded} THEN trim({written}, {text(BLANKS)}) ELSE {written} END, '')"
 
 
 def present_sql(column: Column, raw: str, raw_is: str) -> str:

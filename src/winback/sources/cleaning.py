@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from winback.errors import DataError, Fault
 from winback.settings import DataSettings
@@ -97,23 +98,32 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
 
 
 def _find_out(connection: Connection, data: DataSettings, intake: Intake) -> _Reading:
-    """Look at all text columns that hold times or numbers, in one pass."""
+    """Look at all text columns that hold times or numbers: at all in one pass, then closer at the odd ones."""
     reading = _Reading()
-    asked: list[tuple[Column, int]] = []
-    aggregates: list[str] = []
-    for column in _texts(intake):
-        present = present_sql(column, name(column.name), "VARCHAR")
-        module = dates if column.kind == "timestamp" else numbers
-        found = module.evidence_columns(f"({present})")
-        asked.append((column, len(found)))
-        aggregates += found
-    if not aggregates:
+    columns = _texts(intake)
+    if not columns:
         return reading
-    counts = list(connection.execute(f"SELECT {', '.join(aggregates)} FROM {intake.raw}").fetchone())
-    for column, width in asked:
-        mine, counts = counts[:width], counts[width:]
-        _settle(data, intake, column, mine, reading)
+    presents = [f"({present_sql(column, name(column.name), 'VARCHAR')})" for column in columns]
+    odd = [
+        f"count({present}) FILTER ({_module(column).odd_values(present)})"
+        for column, present in zip(columns, presents, strict=True)
+    ]
+    counts = connection.execute(f"SELECT {', '.join(odd)} FROM {intake.raw}").fetchone()
+    for column, present, odd_ones in zip(columns, presents, counts, strict=True):
+        if odd_ones or (column.kind != "timestamp" and intake.options.decimal == ","):
+            evidence = ", ".join(_module(column).evidence_columns("v"))
+            values = f"SELECT {present} AS v FROM {intake.raw} WHERE {present} IS NOT NULL"
+            found = connection.execute(f"SELECT {evidence} FROM ({values})").fetchone()
+            _settle(data, intake, column, list(found), reading)
+        elif column.kind == "timestamp":
+            reading.times[column.name] = dates.PLAIN
+        else:
+            reading.numbers[column.name] = numbers.PLAIN
     return reading
+
+
+def _module(column: Column) -> ModuleType:
+    return dates if column.kind == "timestamp" else numbers
 
 
 def _texts(intake: Intake) -> list[Column]:

@@ -40,7 +40,7 @@ class Shape:
 
 
 SHAPES: tuple[Shape, ...] = (
-    Shape("YYYY-MM-DD", r"\d{4}-\d{1,2}-\d{1,2}" + _CLOCK),
+    Shape("YYYY-MM-DD", r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?"),
     Shape("YYYY-MM-DD with zone", r"\d{4}-\d{1,2}-\d{1,2}[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?" + _ZONE),
     Shape("YYYY/MM/DD", r"\d{4}[/.]\d{1,2}[/.]\d{1,2}" + _CLOCK, ("%Y/%m/%d", "%Y.%m.%d")),
     Shape("YYYYMMDD", r"(?:19|20)\d{6}(?:T?\d{6})?"),
@@ -66,10 +66,13 @@ class DateReading:
     day_first : Mapping of str to bool or None
         For each open shape: day before month, month before day, or None: seen both ways, so that only values that
         settle it themselves are read.
+    uniform : bool
+        Every value has the one shape, so that none needs to be asked for it.
     """
 
     shapes: tuple[str, ...] = ()
     day_first: Mapping[str, bool | None] | None = None
+    uniform: bool = False
 
     def described(self) -> str:
         """Return a text for the summary.
@@ -82,6 +85,15 @@ class DateReading:
         orders = self.day_first or {}
         swapped = {shape.name: f"M{shape.separator}D{shape.separator}YYYY" for shape in _open_shapes()}
         return ", ".join(swapped[name] if orders.get(name) is False else name for name in self.shapes)
+
+
+#: How most programs write times.
+PLAIN = DateReading((SHAPES[0].name,), uniform=True)
+
+
+def odd_values(column: str) -> str:
+    """SQL that is true for a value that `PLAIN` does not read."""
+    return f"NOT {_matches(column, SHAPES[0])}"
 
 
 def evidence_columns(column: str) -> list[str]:
@@ -135,11 +147,14 @@ def decide(counts: list[int], tolerance: float) -> tuple[DateReading, int]:
         orders[shape.name] = _order(day, month, tolerance)
         if orders[shape.name] is None:
             unclear += either
+    orders = {name: order for name, order in orders.items() if name in shapes}
     return DateReading(shapes, orders), unclear
 
 
 def reading_sql(column: str, reading: DateReading, timezone: str) -> str:
     """SQL that turns the text into a UTC timestamp; null where the value fits no shape that was found."""
+    if reading.uniform:
+        return _shape_sql(column, SHAPES[0], None, timezone)
     branches = []
     for shape in SHAPES:
         if shape.name in reading.shapes:
@@ -200,7 +215,7 @@ def _shape_sql(column: str, shape: Shape, day_first: bool | None, timezone: str)
     if shape.name == "YYYYMMDD":
         formats = ", ".join(text(form) for form in ("%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%dT%H%M%S"))
         return local_to_utc(f"try_strptime({column}, [{formats}])", timezone)
-    return local_to_utc(f"try_cast(replace({column}, ',', '') AS TIMESTAMP)", timezone)
+    return local_to_utc(f"try_cast({column} AS TIMESTAMP)", timezone)
 
 
 def _open_sql(column: str, shape: Shape, day_first: bool | None, timezone: str) -> str:

@@ -48,16 +48,20 @@ class NumberReading:
     plain: bool = True
 
 
+#: How most programs write numbers.
+PLAIN = NumberReading()
+
+
+def odd_values(column: str) -> str:
+    """SQL that is true for a value that `PLAIN` does not read."""
+    return f"coalesce(NOT isfinite(try_cast({column} AS DOUBLE)), true)"
+
+
 def evidence_columns(column: str) -> list[str]:
     """SQL aggregates from which `decide` learns what occurs in a column of text (missing values as null)."""
-    plain = f"try_cast({column} AS DOUBLE)"
-    # the regular expressions cost: they look only at what is no number as it stands, or could be read another way
     bare = _bare(column)
     shapes = [_CLEAR_POINT, _CLEAR_COMMA, _OPEN_COMMA, _OPEN_POINT]
-    return [
-        f"count({column}) FILTER ({plain} IS NULL OR NOT isfinite({plain}))",
-        *(f"count(*) FILTER (regexp_full_match({bare}, {text(shape)}))" for shape in shapes),
-    ]
+    return [f"count(*) FILTER (regexp_full_match({bare}, {text(shape)}))" for shape in shapes]
 
 
 def decide(counts: list[int], tolerance: float, *, said: str | None, semicolons: bool) -> tuple[NumberReading, int]:
@@ -82,16 +86,14 @@ def decide(counts: list[int], tolerance: float, *, said: str | None, semicolons:
 
     Examples
     --------
-    >>> decide([2, 0, 2, 5, 0], 0.02, said=None, semicolons=False)
+    >>> decide([0, 2, 5, 0], 0.02, said=None, semicolons=False)
     (NumberReading(sign=',', plain=False), 0)
-    >>> decide([5, 0, 0, 5, 0], 0.02, said=None, semicolons=False)[1]
+    >>> decide([0, 0, 5, 0], 0.02, said=None, semicolons=False)[1]
     5
     """
-    odd, point, comma, open_comma, open_point = counts
+    point, comma, open_comma, open_point = counts
     if said is not None:
-        return NumberReading("," if said == "," else ".", plain=said == "." and not odd), 0
-    if not odd:
-        return NumberReading(), 0
+        return NumberReading("," if said == "," else ".", plain=False), 0
     if point == comma == 0 and open_comma and not open_point and semicolons:
         return NumberReading(",", plain=False), 0
     if min(point, comma) <= tolerance * (point + comma) and point != comma:
