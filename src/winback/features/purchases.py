@@ -107,7 +107,8 @@ def _derived(
 
 _RECENCY_AND_FREQUENCY: tuple[Declaration, ...] = (
     _of_orders("days_since_order", DaysSinceLast(), "days", "Silence: days since the last order."),
-    _of_orders("days_since_first_order", DaysSinceFirst(), "days", "How long the customer has been buying."),
+    Windowed(name="days_since_first_order", stream=ORDERS, where="is_purchase", aggregate=DaysSinceFirst(),
+             role="context", unit="days", doc="How long the customer has been buying."),
     _of_orders("order_count", Count(), "orders", "Orders made.", windows=(30, 90, 180, YEAR)),
     _of_orders("order_count_total", Count(), "orders", "Orders made, ever."),
     _of_orders("order_month_count", DistinctCount("month"), "months", "Months with an order.", windows=(YEAR,)),
