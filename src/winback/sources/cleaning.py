@@ -14,6 +14,9 @@ from winback.sources.intake import Intake
 from winback.sources.sql import Connection, name, text
 from winback.tables import Column
 
+#: Up to this share of a column's values may be written against the way of the others before the way is in doubt.
+MISTAKES = 0.02
+
 
 @dataclass
 class Cleaned:
@@ -76,7 +79,7 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
         When a column's order of day and month, or its decimal sign, cannot be told.
     """
     cleaned = Cleaned(intake)
-    reading = _find_out(connection, data, intake)
+    reading = _find_out(connection, intake)
     if reading.faults:
         raise DataError("", reading.faults)
     cleaned.formats = {column: found.described() for column, found in reading.times.items() if found.shapes}
@@ -97,7 +100,7 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
     return cleaned
 
 
-def _find_out(connection: Connection, data: DataSettings, intake: Intake) -> _Reading:
+def _find_out(connection: Connection, intake: Intake) -> _Reading:
     """Look at all text columns that hold times or numbers: at all in one pass, then closer at the odd ones."""
     reading = _Reading()
     columns = _texts(intake)
@@ -114,7 +117,7 @@ def _find_out(connection: Connection, data: DataSettings, intake: Intake) -> _Re
             evidence = ", ".join(_module(column).evidence_columns("v"))
             values = f"SELECT {present} AS v FROM {intake.raw} WHERE {present} IS NOT NULL"
             found = connection.execute(f"SELECT {evidence} FROM ({values})").fetchone()
-            _settle(data, intake, column, list(found), reading)
+            _settle(intake, column, list(found), reading)
         elif column.kind == "timestamp":
             reading.times[column.name] = dates.PLAIN
         else:
@@ -138,21 +141,20 @@ def _texts(intake: Intake) -> list[Column]:
     ]
 
 
-def _settle(data: DataSettings, intake: Intake, column: Column, counts: list[int], reading: _Reading) -> None:
-    tolerance = data.max_bad_share
+def _settle(intake: Intake, column: Column, counts: list[int], reading: _Reading) -> None:
     where = f"{intake.table.name}.{column.name} in {', '.join(intake.files[:3])}"
     setting = f"data.tables.{intake.table.name}"
     if column.kind == "timestamp":
-        times, unclear = dates.decide(counts, tolerance)
+        times, unclear = dates.decide(counts, MISTAKES)
         reading.times[column.name] = times
-        if unclear > tolerance * sum(counts[: len(dates.SHAPES)]):
+        if unclear > MISTAKES * sum(counts[: len(dates.SHAPES)]):
             what = f"day and month cannot be told apart in {unclear} values such as 05/06/2024"
             reading.faults.append(Fault(where, f"{what}; set {setting}.date_format, such as '%d/%m/%Y' or '%m/%d/%Y'"))
         return
     said = intake.options.decimal
-    number, unclear = numbers.decide(counts, tolerance, said=said, semicolons=intake.semicolons)
+    number, unclear = numbers.decide(counts, MISTAKES, said=said, semicolons=intake.semicolons)
     reading.numbers[column.name] = number
-    if unclear > tolerance * max(1, sum(counts)):
+    if unclear > MISTAKES * max(1, sum(counts)):
         what = f"the decimal sign cannot be told in {unclear} values such as 1,234"
         reading.faults.append(Fault(where, f"{what}; set {setting}.decimal to '.' or ','"))
 
