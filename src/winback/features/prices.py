@@ -1,0 +1,133 @@
+"""Prices: what the same products cost the customer now against before, and discounts that were cut. Drivers.
+
+A price index over what was really bought: the amount paid in the window for products that the customer had bought in
+the year before each purchase, divided by what the same quantities would have cost at the average of those earlier
+prices (an index with the quantities of now, after Paasche). New products, and those given away, are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from winback.features.aggregates import Count, Mean, Sum
+from winback.features.declarations import Declaration, Derived, Difference, Ratio, Windowed
+from winback.features.purchases import ORDERS
+from winback.features.streams import Stream, StreamData, events_stream
+from winback.history import DAY_US, History
+from winback.settings import FeatureSettings
+
+#: What was done to a customer is looked at in these days before the cutoff.
+WINDOWS = (60, 180)
+#: Earlier prices of a product are looked for in these days before the purchase, earlier discounts before the window.
+YEAR = 365
+#: A price above the earlier average by this share is dearer: less is rounding.
+DEARER_FROM = 0.01
+
+
+def _compared(history: History, _: FeatureSettings) -> StreamData:
+    items = history.events("order_items", text=("product_id",))
+    items = items.where(items.columns["unit_price"] > 0)
+    product, price = items.columns["product_id"], items.columns["unit_price"]
+    order = np.lexsort((items.at, product, items.customer))
+    earlier = np.empty(len(items))
+    earlier[order] = _earlier_prices(
+        items.customer[order], product[order], items.at[order], items.known_at[order], price[order]
+    )
+    known = ~np.isnan(earlier)
+    items, price, earlier = items.where(known), price[known], earlier[known]
+    quantity = items.columns["quantity"]
+    return events_stream(
+        items,
+        {
+            "paid": quantity * price,
+            "paid_before": quantity * earlier,
+            "is_dearer": (price > earlier * (1 + DEARER_FROM)).astype(float),
+        },
+    )
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _earlier_prices(customer: Any, product: Any, at: Any, known_at: Any, price: Any) -> Any:
+    """Average price that the customer paid for the product in the year before, as known with each line."""
+    average = np.full(at.size, np.nan)
+    for line in range(at.size):
+        total, count = 0.0, 0
+        place = line - 1
+        while place >= 0 and customer[place] == customer[line] and product[place] == product[line]:
+            if at[place] < at[line] - YEAR * DAY_US:
+                break
+            if at[place] < at[line] and known_at[place] <= known_at[line]:
+                total += price[place]
+                count += 1
+            place -= 1
+        if count > 0:
+            average[line] = total / count
+    return average
+
+
+COMPARED = Stream(
+    name="order_items_compared",
+    table="order_items",
+    columns=("product_id", "quantity", "unit_price"),
+    build=_compared,
+    doc="Lines of orders whose product the customer had bought in the year before: what was paid, what it would have "
+    "been at the average earlier price (paid_before), and whether the price is above that (is_dearer).",
+)
+
+
+def _price(name: str, aggregate: Count | Mean | Sum, unit: str, doc: str, *, hidden: bool = False) -> Windowed:
+    return Windowed(
+        name=name, stream=COMPARED, aggregate=aggregate, windows=WINDOWS, role="driver", reason="price", unit=unit,
+        doc=doc, hidden=hidden,
+    )  # fmt: skip
+
+
+_INDEX: tuple[Declaration, ...] = (
+    _price("price_paid_amount", Sum("paid"), "money", "Paid for products bought before.", hidden=True),
+    _price("price_before_amount", Sum("paid_before"), "money", "The same at earlier prices.", hidden=True),
+    Derived(
+        name="price_index", how=Ratio("price_paid_amount_{window}", "price_before_amount_{window}"), windows=WINDOWS,
+        role="driver", reason="price", unit="ratio",
+        doc="Prices paid against the customer's own for the same products in the year before each purchase; 1.1 is "
+        "ten per cent dearer.",
+    ),
+    _price("price_dearer_count", Sum("is_dearer"), "count",
+           f"Order lines at a price more than {DEARER_FROM:.0%} above the earlier one."),
+    _price("price_dearer_share", Mean("is_dearer"), "share", "Share of lines with an earlier price that are dearer."),
+    Windowed(
+        name="price_compared_count", stream=COMPARED, aggregate=Count(), windows=WINDOWS, role="symptom",
+        unit="count", doc="Lines of orders whose product the customer had bought in the year before.",
+    ),
+)  # fmt: skip
+
+
+def _discount_cut(days: int) -> Iterator[Declaration]:
+    """Share of discounts in the window against that in the year before it."""
+    for name, measure in (("given", "discount"), ("listed", "listed")):
+        for period, windows, shift in (("now", days, 0), (f"before_{days}d", YEAR, days)):
+            yield Windowed(
+                name=f"discount_{name}_{period}_amount", stream=ORDERS, where="is_purchase", aggregate=Sum(measure),
+                windows=(windows,), shift=shift, role="driver", reason="price", unit="money",
+                doc="Part of discount_cut.", hidden=True,
+            )  # fmt: skip
+    for period, windows in (("now", days), (f"before_{days}d", YEAR)):
+        yield Derived(
+            name=f"discount_{period}_share", windows=(windows,), role="driver", reason="price", unit="share",
+            how=Ratio(f"discount_given_{period}_amount_{{window}}", f"discount_listed_{period}_amount_{{window}}"),
+            doc="Part of discount_cut.", hidden=True,
+        )  # fmt: skip
+    yield Derived(
+        name="discount_cut", windows=(days,), role="driver", reason="price", unit="points of share",
+        how=Difference(f"discount_before_{days}d_share_{YEAR}d", "discount_now_share_{window}"),
+        doc="Share of the list price given as discount in the year before the window, less that in the window.",
+    )  # fmt: skip
+
+
+FEATURES: tuple[Declaration, ...] = (
+    *_INDEX,
+    *(declared for days in WINDOWS for declared in _discount_cut(days)),
+)
