@@ -85,7 +85,9 @@ def random_tables(seed: int) -> Tables:
     answered = make.some(r.random(40) < 0.5).astype("boolean")
     tables["contacts"] = contacts.assign(channel=make.pick(["email", "phone"], 40), answered=answered)
     tables["managers"] = make.events("assigned_at", 15).assign(manager_id=make.pick(["m1", "m2", "m3"], 15))
-    tables["activities"] = make.events("occurred_at", 40).assign(kind=make.pick(["visit", "points"], 40))
+    tables["activities"] = make.events("occurred_at", 40).assign(
+        kind=make.pick(["Site visit", "review", "loyalty_points"], 40)
+    )
     exits = make.events("recorded_at", 3, recorded=False)
     tables["exits"] = exits.assign(reason=make.pick(["price", "life_event"], 3))
     offers = make.events("offered_at", 8).assign(cycle=[f"w{number}" for number in range(8)])

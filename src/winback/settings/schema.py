@@ -123,6 +123,13 @@ class FeatureSettings(Section):
     """Further columns of ``customers`` given to the model as context."""
     slow_response_hours: Annotated[float, Field(gt=0)] = 24
     slow_resolution_hours: Annotated[float, Field(gt=0)] = 72
+    activity_kinds: tuple[str, ...] = ("site_visit", "video_view", "newsletter_click")
+    """Kinds of ``activities`` counted one by one; "Site visit" is ``site_visit``, here and in the next two."""
+    loyal_kinds: tuple[str, ...] = ("review", "referral", "recommendation")
+    """Kinds of ``activities`` for which a customer expects a reward."""
+    reward_kinds: tuple[str, ...] = ("loyalty_points", "points", "bonus", "reward")
+    """Kinds of ``activities`` that are the reward."""
+    reward_within_days: Annotated[float, Field(gt=0)] = 7
 
 
 class ModelSettings(Section):
