@@ -35,10 +35,10 @@ Codes = NDArray[np.int64]
 SCALES = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
 
 #: Deviation of the logarithm of a block's scale around 0: how far the log may talk the assumption over.
-SCALE_DEVIATION = np.log(3.0)
+SCALE_DEVIATION = float(np.log(3.0))
 
 #: Log of the Bayes factor from which on the log is taken to show an effect: 20 times as likely with as without.
-CLAIM = np.log(20.0)
+CLAIM = float(np.log(20.0))
 
 #: Blocks whose scale is learned; those of the bias stay as they are.
 _LEARNED = ("action", "reason", "action_population", "action_reason", "level", "slope", "harm")
@@ -181,7 +181,7 @@ def _learned_deviation(layout: Layout, sums: _Sums) -> Floats:
         return made
 
     def score(scales: dict[str, float]) -> float:
-        held = sum((np.log(scales[name]) / SCALE_DEVIATION) ** 2 for name in _LEARNED) / 2
+        held = sum((float(np.log(scales[name])) / SCALE_DEVIATION) ** 2 for name in _LEARNED) / 2
         return _log_likelihood(sums.gram, sums.moment, deviation(scales)) - held
 
     for _ in range(3):

@@ -53,8 +53,7 @@ def allocate(problem: Problem, prices: Prices, wanted: Choice, urgency: Floats) 
     wanted : ndarray of int16, shape (n,)
         Action that each customer takes at the prices; −1 none.
     urgency : ndarray of float64, shape (n,)
-        Order in which wishes are served, largest first; infinity marks a wish that must
-        not be exchanged for a better pair once it is granted.
+        Order in which wishes are served, largest first.
 
     Returns
     -------
@@ -67,19 +66,16 @@ def allocate(problem: Problem, prices: Prices, wanted: Choice, urgency: Floats) 
     wishes = np.flatnonzero(wanted != NONE)
     order = wishes[np.argsort(-urgency[wishes], kind="stable")]
     accept_in_order(order, wanted, taken, problem.cost, problem.manager, *room.arrays())
-    fixed = np.isposinf(urgency) & (taken != NONE)
     for _ in range(_ROUNDS):
-        if not _fill(problem, prices, taken, fixed, room):
+        if not _fill(problem, prices, taken, room):
             break
     return taken, room
 
 
-def _fill(problem: Problem, prices: Prices, taken: Choice, fixed: NDArray[np.bool_], room: Room) -> int:
+def _fill(problem: Problem, prices: Prices, taken: Choice, room: Room) -> int:
     """Make one round of improvements in place; return their number."""
     unit = prices.per_offer()
-    move, gain = best_moves(
-        problem.value, problem.cost, problem.manager, prices.budget, unit, taken, fixed, *room.arrays()
-    )
+    move, gain = best_moves(problem.value, problem.cost, problem.manager, prices.budget, unit, taken, *room.arrays())
     movers = np.flatnonzero(move != NONE)
     order = movers[np.argsort(-gain[movers], kind="stable")]
     return int(accept_in_order(order, move, taken, problem.cost, problem.manager, *room.arrays()))

@@ -12,22 +12,18 @@ from numpy.typing import NDArray
 from winback.actions import Actions
 from winback.response import Effects
 from winback.settings import TargetingSettings
-from winback.targeting.allocate import Room, allocate
 from winback.targeting.arithmetic import arithmetic
 from winback.targeting.candidates import Candidates
-from winback.targeting.curve import spend_curve
-from winback.targeting.decisions import DECISIONS, CurvePoint, Decisions, Totals
-from winback.targeting.draws import below, keyed_draws
+from winback.targeting.decisions import DECISIONS, Decisions, Totals
+from winback.targeting.draws import keyed_draws
 from winback.targeting.forecast import net_value_interval
-from winback.targeting.kernels import NONE, best_two
+from winback.targeting.kernels import NONE
 from winback.targeting.pairs import make_limits, price_pairs
-from winback.targeting.prices import find_prices
-from winback.targeting.problem import Prices, Problem
+from winback.targeting.plan import Plan, make_plan
+from winback.targeting.problem import Problem
 from winback.targeting.verdicts import give_verdicts
 
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Choice = NDArray[np.int16]
 
 
 def decide(
@@ -93,73 +89,6 @@ def decide(
 
 
 @dataclass(frozen=True)
-class _Wishes:
-    """What customers take at the prices, holdouts and explorers included."""
-
-    action: Choice
-    explored: Bools
-    urgency: Floats
-    exploration_loss: Floats
-    propensity: Floats
-
-    @classmethod
-    def at(cls, prices: Prices, problem: Problem, settings: TargetingSettings, held: Bools, explorer: Bools) -> _Wishes:
-        first, second, top, runner_up = best_two(
-            problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer()
-        )
-        wants = (first != NONE) & (top > 0)
-        choice = wants & (second != NONE)
-        explored = explorer & choice
-        action = np.where(wants, np.where(explored, second, first), NONE).astype(np.int16)
-        urgency = np.where(explored, np.inf, np.where(wants, top, -np.inf))
-        loss = np.subtract(top, runner_up, out=np.zeros(len(top)), where=explored)
-        share = settings.explore_share
-        by_action = np.where(explored, share, np.where(choice, 1 - share, 1.0))
-        by_arm = np.where(held, settings.holdout_share, 1 - settings.holdout_share)
-        return cls(action, explored, urgency, loss, by_action * by_arm)
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What was allocated: actions of the treated and of the holdout (-1: none), and how good it is."""
-
-    taken: Choice
-    shadow: Choice
-    explored: Bools
-    propensity: Floats
-    prices: Prices
-    room: Room
-    bound: float
-    exploration_price: float
-    curve: tuple[CurvePoint, ...]
-
-
-def _plan(problem: Problem, settings: TargetingSettings, draws: NDArray[np.uint64], *, with_curve: bool) -> _Plan:
-    """Find prices for those who are not held out, allocate to them, and give the others their shadow actions."""
-    held, explorer = below(draws[:, 0], settings.holdout_share), below(draws[:, 1], settings.explore_share)
-    pool = np.flatnonzero((problem.value > 0).any(axis=1) & ~held)
-    treatable = problem.rows(pool)
-    dual = find_prices(treatable)
-    wishes = _Wishes.at(dual.prices, problem, settings, held, explorer)
-    taken = np.full(len(problem), NONE, dtype=np.int16)
-    taken[pool], room = allocate(treatable, dual.prices, wishes.action[pool], wishes.urgency[pool])
-    shadow = np.where(held, wishes.action, NONE).astype(np.int16)
-    offered = np.maximum(taken, shadow)
-    explored = wishes.explored & (offered != NONE) & (offered == wishes.action)
-    return _Plan(
-        taken,
-        shadow,
-        explored,
-        np.where(offered != NONE, wishes.propensity, np.nan),
-        dual.prices,
-        room,
-        dual.bound,
-        float(wishes.exploration_loss[explored & ~held].sum()),
-        spend_curve(treatable, dual.prices) if with_curve else (),
-    )
-
-
-@dataclass(frozen=True)
 class _Cycle:
     """One cycle's customers, in the order of their draws, and all that is decided with."""
 
@@ -176,14 +105,14 @@ class _Cycle:
         # nothing that a rule excludes ever reaches the allocation
         pairs.eligible[self.candidates.excluded_rule != ""] = -np.inf
         problem = Problem(pairs.eligible, pairs.cost, codes.astype(np.int32), limits)
-        plan = _plan(problem, self.settings, draws, with_curve=with_curve)
+        plan = make_plan(problem, self.settings, draws, with_curve=with_curve)
         verdicts = give_verdicts(
             problem,
             pairs,
             plan.prices,
             plan.room,
             offered=np.maximum(plan.taken, plan.shadow),
-            is_held=below(draws[:, 0], self.settings.holdout_share),
+            is_held=plan.is_held,
             explored=plan.explored,
             rule=self.candidates.excluded_rule,
             minimum=self.settings.min_net_value,
@@ -198,7 +127,7 @@ class _Cycle:
         }
         return Decisions(**rows, totals=self._totals(rows, plan, managers), action_names=self.actions.names)
 
-    def _totals(self, rows: dict[str, NDArray[Any]], plan: _Plan, managers: tuple[str, ...]) -> Totals:
+    def _totals(self, rows: dict[str, NDArray[Any]], plan: Plan, managers: tuple[str, ...]) -> Totals:
         decision, contact = rows["decision"], plan.taken != NONE
         earned = float(rows["expected_net_value"][contact].sum())
         low, high = self._interval(rows, contact)

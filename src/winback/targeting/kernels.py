@@ -138,7 +138,6 @@ def best_moves(
     budget_price: float,
     unit_price: Floats,
     taken: NDArray[np.int16],
-    fixed: NDArray[np.bool_],
     budget: Floats,
     by_action: Floats,
     by_manager: Floats,
@@ -146,13 +145,11 @@ def best_moves(
 ) -> tuple[NDArray[np.int16], Floats]:
     """Return for every customer the better pair that fits now, and by how much it is better after prices.
 
-    Only pairs of a larger value than the present one count; ``fixed`` customers keep what they have.
+    Only pairs of a larger value than the present one count.
     """
     n, k = value.shape
     move, gain = np.full(n, NONE, dtype=np.int16), np.full(n, -np.inf)
     for i in range(n):
-        if fixed[i]:
-            continue
         m, old = manager[i], taken[i]
         held, held_priced = 0.0, 0.0
         if old != NONE:
