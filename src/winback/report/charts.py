@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 520, 250
-TOP, RIGHT, BOTTOM = 18, 16, 44
+TOP, RIGHT, BOTTOM = 28, 12, 44
 #: Width of one character of an axis label, in the drawing's units.
 CHARACTER = 6.6
 
@@ -85,9 +85,13 @@ class Axes:
             for tick in self.y_ticks
         ]
         parts += [label(self.left - 6, self.y(tick) + 4, self.write_y(tick), "end") for tick in self.y_ticks]
-        parts += [label(self.x(tick), HEIGHT - BOTTOM + 16, self.write_x(tick), "middle") for tick in self.x_ticks]
+        # the last label ends at the edge, so that a long number is not cut off
+        anchors = ["middle"] * (len(self.x_ticks) - 1) + ["end"]
+        for tick, anchor in zip(self.x_ticks, anchors, strict=True):
+            end = WIDTH - 2 if anchor == "end" else self.x(tick)
+            parts.append(label(end, HEIGHT - BOTTOM + 16, self.write_x(tick), anchor))
         parts.append(label((self.left + WIDTH - RIGHT) / 2, HEIGHT - 6, self.x_title, "middle", "title"))
-        parts.append(label(self.left - 6, 10, self.y_title, "start", "title"))
+        parts.append(label(2, 12, self.y_title, "start", "title"))
         return parts
 
 
@@ -205,9 +209,15 @@ class Series:
 
 
 def columns_chart(
-    series: Sequence[Series], labels: Sequence[str], faint: Sequence[bool], *, write: Write, title: str
+    series: Sequence[Series],
+    labels: Sequence[str],
+    faint: Sequence[bool],
+    *,
+    write: Write,
+    title: str,
+    stacked: bool = False,
 ) -> Markup:
-    """Draw columns side by side for each period.
+    """Draw columns for each period, side by side or one on top of the other.
 
     Parameters
     ----------
@@ -221,27 +231,33 @@ def columns_chart(
         How numbers are written.
     title : str
         What the columns count.
+    stacked : bool
+        The series are parts of a whole; a part below 0 is not drawn.
     """
-    known = [value for one in series for value in one.values if not math.isnan(value)]
-    axes = Axes([0, 1], nice_ticks(0, max(known, default=0)), lambda _: "", write, "", title)
+    heights = [[0.0 if math.isnan(value) else max(value, 0.0) for value in one.values] for one in series]
+    tops = [sum(parts) if stacked else max(parts) for parts in zip(*heights, strict=True)]
+    axes = Axes([0, 1], nice_ticks(0, max(tops, default=0)), lambda _: "", write, "", title)
     parts = axes.frame()
     slot = (WIDTH - RIGHT - axes.left) / max(len(labels), 1)
-    width = slot * 0.72 / len(series)
+    width = slot * 0.72 / (1 if stacked else len(series))
     for place, name in enumerate(labels):
-        start = axes.left + slot * (place + 0.14)
+        start, base = axes.left + slot * (place + 0.14), 0.0
         for number, one in enumerate(series):
-            value = one.values[place]
-            if not math.isnan(value):
-                css = f"{one.css} pale" if faint[place] else one.css
-                parts.append(_column(axes, start + number * width, width, value, css, f"{name}: {write(value)}"))
+            height = heights[number][place]
+            css = f"{one.css} pale" if faint[place] else one.css
+            left = start if stacked else start + number * width
+            words = f"{name}, {one.name}: {write(height)}"
+            if height > 0:
+                parts.append(_column(axes, (left, width), (base, base + height), css, words))
+            base += height if stacked else 0.0
     parts += period_labels(labels, axes.left, slot)
     return drawing(parts, title)
 
 
-def _column(axes: Axes, x: float, width: float, value: float, css: str, title: str) -> Markup:
-    top, bottom = axes.y(value), axes.y(axes.y_ticks[0])
+def _column(axes: Axes, across: tuple[float, float], up: tuple[float, float], css: str, title: str) -> Markup:
+    top, bottom = axes.y(up[1]), axes.y(up[0])
     form = Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>')
-    return form.format(css, x, top, max(width - 1, 0.5), max(bottom - top, 0), title)
+    return form.format(css, across[0], top, max(across[1] - 1, 0.5), bottom - top, title)
 
 
 def period_labels(labels: Sequence[str], left: float, slot: float) -> list[Markup]:

@@ -28,6 +28,8 @@ class Customer:
         Standing; ``risk_share`` is the probability as a number.
     reasons : list of (str, str)
         Name of each reason and its evidence, first the strongest.
+    is_reason_known : bool
+        False: the first reason is ``unknown``.
     advice : str
         What to say.
     decision, decision_name, decision_text : str
@@ -50,6 +52,7 @@ class Customer:
     silence: str
     value: str
     reasons: list[tuple[str, str]]
+    is_reason_known: bool
     advice: str
     decision: str
     decision_name: str
@@ -143,6 +146,7 @@ def _customer(row: Mapping[Any, Any], details: Mapping[str, dict[Hashable, Any]]
             for place in (1, 2, 3)
             if _text(row[f"reason_{place}"])
         ],
+        is_reason_known=reason not in ("", "unknown"),
         advice=_advice(reason, texts),
         decision=row["decision"],
         decision_name=texts.format("decision-name-" + row["decision"].replace("_", "-")),

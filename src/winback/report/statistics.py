@@ -11,11 +11,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from winback.kpis import Kpis
-from winback.report.charts import Series, columns_chart, legend
+from winback.report.charts import Series, Write, columns_chart, legend
 from winback.report.parts import NOTHING, Cell, Numbers, Row, Table, Tile, dimension_name, reason_name
 from winback.texts import Texts
 
-MONTHS, QUARTERS, VALUES = 24, 8, 20
+MONTHS, QUARTERS, VALUES = 13, 8, 20
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def statistics_section(kpis: Kpis, texts: Texts) -> StatisticsSection:
     return StatisticsSection(
         _tiles(kpis, texts),
         _charts(kpis.rows("month").tail(MONTHS), texts),
-        _periods(kpis.rows("month").tail(13).iloc[::-1], "report-month", texts),
+        _periods(kpis.rows("month").tail(MONTHS).iloc[::-1], "report-month", texts),
         _periods(kpis.rows("quarter").tail(QUARTERS).iloc[::-1], "report-quarter", texts),
         [table for name in kpis.dimensions if (table := _dimension(kpis, name, texts))],
         _rules(kpis, texts),
@@ -78,10 +78,10 @@ def _charts(months: pd.DataFrame, texts: Texts) -> list[Markup]:
     labels = [texts.numbers.date(date.fromisoformat(day), "LLL yy") for day in months["first_on"]]
     faint = [not complete for complete in months["is_complete"]]
 
-    def columns(names: Sequence[tuple[str, str, str]], message: str) -> Markup:
+    def columns(names: Sequence[tuple[str, str, str]], message: str, write: Write, stacked: bool) -> Markup:
         series = [Series(texts.format(name), months[column].tolist(), css) for column, name, css in names]
-        chart = columns_chart(series, labels, faint, write=lambda v: texts.number(v), title=texts.format(message))
-        return legend(series) + chart
+        title = texts.format(message)
+        return legend(series) + columns_chart(series, labels, faint, write=write, title=title, stacked=stacked)
 
     moves = [
         ("lost_customers", "kpis-lost", "warm"),
@@ -93,7 +93,10 @@ def _charts(months: pd.DataFrame, texts: Texts) -> list[Markup]:
         ("revenue_new_amount", "kpis-revenue-new", "mild"),
         ("revenue_resurrected_amount", "kpis-revenue-resurrected", "warm"),
     ]
-    return [columns(moves, "kpis-chart-moves"), columns(parts, "kpis-chart-revenue")]
+    return [
+        columns(moves, "kpis-chart-moves", texts.number, False),
+        columns(parts, "kpis-chart-revenue", lambda value: texts.money(value, 0), True),
+    ]
 
 
 PERIOD_TITLES = (

@@ -45,6 +45,11 @@ report-tile-net-note = between { MONEY($low) } and { MONEY($high) }
 
 # the list
 report-list-lead = Ordered by what the best action is expected to earn. Open a row for what to say and for the arithmetic.
+report-head-customer = Customer
+report-head-risk = Risk of leaving
+report-head-reason = Why
+report-head-action = What to do
+report-head-net = Expected to earn
 report-list-cut = { NUM($shown) } of { COUNT($total, "customers") } are shown; all of them stand in ranking.xlsx.
 report-no-customers = There are no customers to rank.
 report-filter-decision = Decision

@@ -48,6 +48,11 @@ report-tile-net-note = от { MONEY($low) } до { MONEY($high) }
 
 # список
 report-list-lead = Упорядочено по ожидаемой выгоде от лучшего действия. Откройте строку, чтобы увидеть, что сказать и как это посчитано.
+report-head-customer = Клиент
+report-head-risk = Риск ухода
+report-head-reason = Почему
+report-head-action = Что сделать
+report-head-net = Ожидаемая выгода
 report-list-cut = Показано { NUM($shown) } из { NUM($total) }; все клиенты — в файле ranking.xlsx.
 report-no-customers = Клиентов для списка нет.
 report-filter-decision = Решение
