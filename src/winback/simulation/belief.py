@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 @dataclass
 class Belief:
-    """Probabilities of the phases, adding up to 1 for each customer.
+    """Probabilities of the phases; between weeks they add up to 1 for each customer, within a week up to a factor.
 
     Parameters
     ----------
@@ -87,7 +87,6 @@ class Belief:
         self.gone *= gone[:, None]
         if returning is not None:
             self.returning = self.returning * returning
-        self._normalise()
 
     def know_gone(self, rows: NDArray[np.int64], cause: NDArray[np.int64]) -> None:
         """Hear from the customers themselves that they have left, and why."""
@@ -97,17 +96,17 @@ class Belief:
         self.gone[rows, cause] = 1
 
     def settle(self) -> None:
-        """Who returned in this week is active from now on."""
+        """End the week: who returned is active from now on, and probabilities add up to 1 again."""
         self.active = self.active + self.returning
         self.returning = np.zeros_like(self.returning)
+        self._normalise()
 
     def _normalise(self) -> None:
-        total = self.active + self.returning + self.fading.sum(axis=1) + self.gone.sum(axis=1)
+        total = self.active + self.fading.sum(axis=1) + self.gone.sum(axis=1)
         lost = total <= 0
         if lost.any():
             # evidence that every phase calls impossible would be a mistake of this module
             raise FloatingPointError(f"impossible evidence for {int(lost.sum())} customers of the demo company")
         self.active = self.active / total
-        self.returning = self.returning / total
         self.fading /= total[:, None]
         self.gone /= total[:, None]

@@ -103,13 +103,13 @@ def make_calendar(generator: Generator, weeks: int, first_day_of_year: int) -> C
         Day of the year of the first week's first day, 0 for the first of January.
     """
     late, desk, lots, prices, cuts, rewards, rivals = generator.spawn(7)
-    day_of_year = (first_day_of_year + 7 * np.arange(weeks) + 3.5) % DAYS_A_YEAR
+    day_of_year = (first_day_of_year + 7 * np.arange(weeks, dtype=np.float64) + 3.5) % DAYS_A_YEAR
     growth = 1.03 ** (np.arange(weeks) * 7 / DAYS_A_YEAR)
     return Calendar(
         day_of_year=day_of_year,
         late_probability=_late_probability(late, day_of_year),
         overloaded=spells(desk, weeks, len(DEPARTMENTS), onset=0.022, shortest=4, longest=9),
-        defect_probability=np.where(spells(lots, weeks, PRODUCTS, onset=0.006, shortest=6, longest=14), 0.22, 0.008),
+        defect_probability=np.where(spells(lots, weeks, PRODUCTS, onset=0.008, shortest=6, longest=14), 0.20, 0.012),
         price_level=_price_level(prices, growth),
         cost_level=growth,
         cut=_cuts(cuts, weeks),
@@ -121,7 +121,7 @@ def make_calendar(generator: Generator, weeks: int, first_day_of_year: int) -> C
 def _late_probability(generator: Generator, day_of_year: NDArray[np.float64]) -> NDArray[np.float64]:
     """Regions differ, winters are worse, and now and then a region's warehouse fails."""
     habit, crises = generator.spawn(2)
-    by_region = habit.uniform(0.02, 0.06, len(REGIONS))
+    by_region = habit.uniform(0.04, 0.09, len(REGIONS))
     crisis = spells(crises, day_of_year.size, len(REGIONS), onset=0.016, shortest=5, longest=10)
     winter = 0.08 * np.clip(np.cos(2 * np.pi * (day_of_year - 15) / DAYS_A_YEAR), 0, None) ** 2
     return np.clip(by_region + winter[:, None] + 0.38 * crisis, 0, 0.9)
@@ -131,7 +131,7 @@ def _price_level(generator: Generator, growth: NDArray[np.float64]) -> NDArray[n
     """Prices follow costs, and sometimes a category becomes markedly dearer in one department."""
     onset, size = generator.spawn(2)
     shape = (growth.size, CATEGORIES, len(DEPARTMENTS))
-    rise = np.where(onset.random(shape) < 0.009, size.uniform(0.05, 0.16, shape), 0.0)
+    rise = np.where(onset.random(shape) < 0.014, size.uniform(0.04, 0.12, shape), 0.0)
     # most of a rise is given back by rises that costs would have asked for anyway
     drift = np.cumsum(np.log1p(rise), axis=0)
     trend = drift.mean(axis=(1, 2), keepdims=True)

@@ -41,7 +41,7 @@ def run_campaign(scene: Scene, horizon_days: int) -> None:
     action = (generator.random(rows.size)[:, None] > np.cumsum(odds, axis=1)).sum(axis=1)
     treated = generator.random(rows.size) >= HELD_OUT
     propensity = odds[np.arange(rows.size), action] * np.where(treated, 1 - HELD_OUT, HELD_OUT)
-    outlook = forecast(scene, rows, actions, horizon_days=horizon_days)
+    outlook = forecast(scene, rows, actions, horizon_days=horizon_days, value_days=horizon_days)
     scene.log.add(
         "offer_truth",
         customer=rows,

@@ -10,7 +10,7 @@ from winback.simulation.log import DAY_US, NEVER, WEEK_US
 from winback.simulation.state import AHEAD, Scene
 
 #: Weekly chance that deliveries to a customer's door begin to fail, for how many weeks, and how often then.
-BAD_ROUTE, BAD_ROUTE_FROM, BAD_ROUTE_TO, BAD_ROUTE_LATE = 0.0038, 8, 16, 0.55
+BAD_ROUTE, BAD_ROUTE_FROM, BAD_ROUTE_TO, BAD_ROUTE_LATE = 0.0045, 8, 16, 0.55
 #: Share of deliveries that never come.
 LOST = 0.0015
 #: Grievance of a delivery that is late by `PER_UNIT_DAYS`; the most of one delivery; of a defective one.

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from winback.simulation.company import CAUSES, GRIEVANCES
 
 #: Effects fade with the weeks since the last order: after so many weeks half is left.
-EFFECT_HALF_LIFE_WEEKS: Final = 16.0
+EFFECT_HALF_LIFE_WEEKS: Final = 24.0
 #: How much of a grievance a successful kind of action heals in an active customer, per unit of its effect.
-HEALING: Final = 2.2
+HEALING: Final = 1.7
 #: A customer whose weekly hazard from grievances is below this is content, and only bothered by an action.
 CONTENT: Final = 0.002
 
@@ -68,66 +68,66 @@ class Profile:
 ACTIONS: Final[Mapping[str, Profile]] = MappingProxyType(
     {
         "email": Profile(
-            5, accept=0.05, reach="email", effect={"other": 0.012, "assortment": 0.03, "unknown": 0.03}, harm=0.004
+            5, accept=0.05, reach="email", effect={"other": 0.015, "assortment": 0.04, "unknown": 0.04}, harm=0.004
         ),
         "phone_call": Profile(
             350,
             reach="phone",
             medium="phone",
-            effect={"other": 0.06, "neglect": 0.36, "manager_change": 0.20, "service": 0.12, "unknown": 0.09},
+            effect={"other": 0.05, "neglect": 0.55, "manager_change": 0.28, "service": 0.16, "unknown": 0.14},
             harm=0.006,
             weight=2.0,
         ),
         "personal_meeting": Profile(
             2500,
             medium="visit",
-            effect={"other": 0.10, "neglect": 0.42, "manager_change": 0.38, "conflict": 0.22, "competitor": 0.12},
+            effect={"other": 0.13, "neglect": 0.55, "manager_change": 0.55, "conflict": 0.30, "competitor": 0.16},
             harm=0.010,
             weight=0.6,
         ),
         "video_message": Profile(
-            40, accept=0.1, reach="email", effect={"other": 0.015, "neglect": 0.06, "manager_change": 0.05}, harm=0.004
+            40, accept=0.1, reach="email", effect={"other": 0.02, "neglect": 0.09, "manager_change": 0.07}, harm=0.004
         ),
         "director_guarantee": Profile(
             900,
             reach="phone",
             medium="phone",
-            effect={"other": 0.06, "delivery": 0.30, "product_quality": 0.34, "service": 0.16, "conflict": 0.16},
+            effect={"other": 0.07, "delivery": 0.42, "product_quality": 0.48, "service": 0.22, "conflict": 0.20},
             harm=0.008,
         ),
         "apology": Profile(
-            150, effect={"other": 0.015, "conflict": 0.36, "service": 0.15, "delivery": 0.13}, harm=0.010
+            150, effect={"other": 0.015, "conflict": 0.48, "service": 0.18, "delivery": 0.16}, harm=0.010
         ),
         "gift": Profile(
             100,
             800,
             accept=0.6,
-            effect={"other": 0.07, "loyalty": 0.26, "neglect": 0.13, "conflict": 0.04},
+            effect={"other": 0.08, "loyalty": 0.36, "neglect": 0.16, "conflict": 0.05},
             harm=0.002,
         ),
         "price_offer": Profile(
             100,
             offer_share=0.10,
             accept=0.5,
-            effect={"other": 0.07, "price": 0.36, "competitor": 0.20, "unknown": 0.10},
+            effect={"other": 0.08, "price": 0.52, "competitor": 0.30, "unknown": 0.14},
             harm=0.002,
             weight=1.5,
         ),
         "service_offer": Profile(
-            100, 600, accept=0.4, effect={"other": 0.03, "service": 0.34, "delivery": 0.12}, harm=0.004
+            100, 600, accept=0.4, effect={"other": 0.03, "service": 0.48, "delivery": 0.15}, harm=0.004
         ),
         "new_products": Profile(
-            120, accept=0.2, effect={"other": 0.03, "assortment": 0.34, "competitor": 0.06, "unknown": 0.06}, harm=0.004
+            120, accept=0.2, effect={"other": 0.03, "assortment": 0.46, "competitor": 0.08, "unknown": 0.08}, harm=0.004
         ),
         "loyalty_bonus": Profile(
             50,
             offer_share=0.05,
             accept=0.6,
-            effect={"other": 0.03, "loyalty": 0.34, "price": 0.14, "unknown": 0.05},
+            effect={"other": 0.03, "loyalty": 0.48, "price": 0.20, "unknown": 0.06},
             harm=0.001,
         ),
         "change_manager": Profile(
-            500, accept=0.5, effect={"other": 0.0, "conflict": 0.30, "service": 0.20, "neglect": 0.20}, harm=0.025
+            500, accept=0.5, effect={"other": 0.0, "conflict": 0.42, "service": 0.28, "neglect": 0.26}, harm=0.025
         ),
     }
 )

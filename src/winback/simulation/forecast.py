@@ -24,12 +24,11 @@ from winback.simulation.company import (
     GRIEVANCE,
     GRIEVANCES,
     MEMORY,
-    SHARPNESS,
 )
 from winback.simulation.effects import ACTIONS, effect_matrix, persuasion
 from winback.simulation.leaving import return_chance
 from winback.simulation.log import WEEK_US, day_shares
-from winback.simulation.outreach import driven_off_chance, healing_factors
+from winback.simulation.outreach import healing_factors, is_content
 from winback.simulation.population import Floats, order_increment, seasonal_factor
 from winback.simulation.prices import margin_share
 from winback.simulation.state import Scene, hazards
@@ -127,7 +126,7 @@ def forecast(
         0,
         0.95,
     )
-    off = [driven_off_chance(scene, rows, np.full(rows.size, ACTIONS[name].harm)) for name in actions]
+    off = [np.where(is_content(hazard), ACTIONS[name].harm, 0.0) for name in actions]
     kept = np.clip(1 - lost, 1e-6, None)
     return Outlook(
         lost=lost,
@@ -174,14 +173,13 @@ def _leaving(
     usual = scene.people.sensitivity[rows] * scene.weight[:count] * scene.state.usual
     if not fresh:
         usual[:, FROM_ORDERS] = 0
-    memory = MEMORY**SHARPNESS
     result = []
     left = np.ones(count)
     for _ in range(weeks):
         ahead = hazard.copy()
         ahead[:, :count] = hazard[:, :count] * factor * left + usual * (1 - left)
         result.append(ahead)
-        left = left * memory
+        left = left * MEMORY
     return result
 
 

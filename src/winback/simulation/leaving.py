@@ -18,7 +18,6 @@ from winback.simulation.company import (
     RETURN_FACTOR,
     RETURN_HAZARD,
     RETURN_MEMORY_WEEKS,
-    SHARPNESS,
 )
 from winback.simulation.log import HOUR_US, moments
 from winback.simulation.population import Floats
@@ -118,6 +117,6 @@ def _remember_usual(scene: Scene) -> None:
     state = scene.state
     active = state.present & (state.phase == ACTIVE)
     if active.any():
-        mean = (state.grievance[active] ** SHARPNESS).mean(axis=0)
+        mean = state.grievance[active].mean(axis=0)
         first = state.week == 0
         state.usual = mean if first else state.usual + USUAL_WEIGHT * (mean - state.usual)

@@ -45,11 +45,20 @@ def advance_orders(scene: Scene) -> None:
     chance = np.select([state.ordering, state.phase == FADING, state.phase == GONE], [1.0, faint, 0.0], calm)
     ordered = generator.random(len(people)) < chance
     certain = (state.ordering & (state.silence == 0)).astype(np.float64)
-    likelihood = (np.maximum(calm, certain), faint, np.zeros(len(people)))
-    scene.belief.see(*(np.where(ordered, each, 1 - each) for each in likelihood), returning=ordered.astype(np.float64))
+    scene.belief.see(
+        _of_what_came(ordered, np.maximum(calm, certain)),
+        _of_what_came(ordered, faint),
+        _of_what_came(ordered, np.zeros(len(people))),
+        ordered.astype(np.float64),
+    )
     state.silence[ordered] = 0
     state.ordering[:] = False
     _fill_baskets(scene, scene.customers(ordered))
+
+
+def _of_what_came(came: NDArray[np.bool_], chance: Floats) -> Floats:
+    """Likelihood of what came, where it had that chance."""
+    return np.where(came, chance, 1 - chance)
 
 
 def _fill_baskets(scene: Scene, rows: NDArray[np.int64]) -> None:
@@ -74,7 +83,7 @@ def _fill_baskets(scene: Scene, rows: NDArray[np.int64]) -> None:
         number=scene.log.order_numbers(rows.size),
         customer=rows,
         ordered_at=moments(generator, scene.week_start, rows.size),
-        main_product=product[:, 0],
+        main_product=product[:, 0].astype(np.int64),
         amount=amount,
         margin=np.round(amount - cost, 2),
         channel=_channels(scene, rows),

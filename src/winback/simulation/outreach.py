@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.simulation.company import ACTIVE, CAUSE, FADING, GRIEVANCE, GRIEVANCES, SHARPNESS
+from winback.simulation.company import ACTIVE, CAUSE, FADING, GRIEVANCE, GRIEVANCES
 from winback.simulation.effects import ACTIONS, CONTENT, Profile, effect_matrix, persuasion
 from winback.simulation.leaving import come_back
 from winback.simulation.population import Floats
@@ -34,10 +34,9 @@ class Interventions:
     actions: tuple[str, ...]
 
 
-def driven_off_chance(scene: Scene, rows: NDArray[np.int64], harm: Floats) -> Floats:
-    """Chance that an active customer is driven off by being approached: only content ones are."""
-    trouble = hazards(scene)[rows, : len(GRIEVANCES)].sum(axis=1)
-    return np.where(trouble < CONTENT, harm, 0.0)
+def is_content(hazard: Floats) -> NDArray[np.bool_]:
+    """Who has so little to complain of that being approached can only bother it; ``hazard`` by cause, (n, causes)."""
+    return np.asarray(hazard[:, : len(GRIEVANCES)].sum(axis=1) < CONTENT)
 
 
 def healing_factors(actions: tuple[str, ...]) -> Floats:
@@ -49,7 +48,7 @@ def healing_factors(actions: tuple[str, ...]) -> Floats:
     for row, name in enumerate(actions):
         if ACTIONS[name].medium:
             left[row, GRIEVANCE["neglect"]] = 0.0
-    return np.asarray(left**SHARPNESS)
+    return left
 
 
 def apply(scene: Scene, interventions: Interventions) -> NDArray[np.bool_]:
@@ -68,7 +67,7 @@ def apply(scene: Scene, interventions: Interventions) -> NDArray[np.bool_]:
     # the week's own passing has not been counted yet
     factor = persuasion(scene.people.responsiveness[rows], state.silence[rows] + 1)
     chance = np.clip(effect_matrix(interventions.actions)[action] * factor[:, None], 0, 0.95)
-    off = driven_off_chance(scene, rows, np.array([p.harm for p in profiles])[action])
+    off = np.where(is_content(hazards(scene)[rows]), np.array([p.harm for p in profiles])[action], 0.0)
     accept = np.array([p.accept for p in profiles])[action]
     scene.belief.persuade(rows, chance, off, CAUSE["unknown"])
     luck, harm_luck, accept_luck = generator.random((3, rows.size))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import lgamma
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.special import gamma
 
 from winback.simulation.company import (
     CATEGORIES,
@@ -137,7 +137,7 @@ def order_increment(gap_weeks: Floats, regularity: Floats, silence: Floats | flo
     >>> order_increment(np.array([4.0]), np.array([1.0]), 3.0).round(3)
     array([0.25])
     """
-    scale = np.exp(_log_gamma(1 + 1 / regularity)) / gap_weeks
+    scale = gamma(1 + 1 / regularity) / gap_weeks
     end = np.minimum(silence * scale, _bound(scale, gap_weeks))
     start = np.minimum((silence - 1) * scale, _bound(scale, gap_weeks))
     within = end**regularity - start**regularity
@@ -148,10 +148,6 @@ def order_increment(gap_weeks: Floats, regularity: Floats, silence: Floats | flo
 
 def _bound(scale: Floats, gap_weeks: Floats) -> Floats:
     return scale * OVERDUE * gap_weeks
-
-
-def _log_gamma(values: Floats) -> Floats:
-    return np.array([lgamma(value) for value in np.unique(values)])[np.unique(values, return_inverse=True)[1]]
 
 
 def long_run_rate(gap_weeks: Floats, regularity: Floats) -> Floats:
@@ -193,7 +189,7 @@ def make_population(generator: Generator, count: int, weeks: int, planned: int) 
     arrival = np.where(np.arange(total) < founders, -1, ((np.arange(total) - founders) / rate)).astype(np.int32)
     industry = np.array([KINDS[k].industries[i % len(KINDS[k].industries)] for k, i in _numbered(kind, who)])
     gap_weeks = np.maximum(_of(kind, "gap_days") / 7 * rhythm.lognormal(0, 0.30, total), SHORTEST_GAP_WEEKS)
-    regularity = np.round(np.clip(_of(kind, "regularity") * rhythm.lognormal(0, 0.15, total), 1.0, 3.5), 2)
+    regularity = np.clip(_of(kind, "regularity") * rhythm.lognormal(0, 0.15, total), 1.0, 3.5)
     log_amount = np.log(_of(kind, "amount")) + rhythm.normal(0, 0.6, total)
     seasonal = _of(kind, "season")
     basket, basket_weight = _baskets(things, industry)

@@ -17,7 +17,7 @@ COST_SHARE = 0.68
 #: Price differences below it go unnoticed; the grievance per unit of difference above it; where it ends.
 UNNOTICED, FELT, WORST = 0.015, 12.0, 0.25
 #: Weekly chance that a discount is cut, and by how much.
-TIGHTENED, CUT_FROM, CUT_TO = 0.0022, 0.03, 0.09
+TIGHTENED, CUT_FROM, CUT_TO = 0.0035, 0.03, 0.08
 #: Grievance when the whole basket is cut.
 MISSED = 3.5
 

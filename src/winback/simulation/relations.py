@@ -15,7 +15,7 @@ ANSWERED = np.array([0.65, 0.5, 0.35])
 #: A new manager's grievance.
 STRANGER = 1.15
 #: Weekly chance that a customer is handed to a colleague although its manager stays.
-HANDED_OVER = 0.0012
+HANDED_OVER = 0.002
 #: Weekly chance that a customer falls off the list of those to be called, and for how many weeks.
 DROPPED, DROPPED_FROM, DROPPED_TO = 0.0055, 14, 32
 #: Silence of the company, in usual intervals, from which a customer feels neglected; intervals per unit; the most.

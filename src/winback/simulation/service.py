@@ -18,36 +18,43 @@ TOPIC = {name: code for code, name in enumerate(TICKET_TOPICS)}
 #: Shares of kinds (enquiry, request, complaint) and topics of tickets that no failure caused.
 USUAL_KINDS = (0.5, 0.36, 0.14)
 USUAL_TOPICS = (0.10, 0.30, 0.10, 0.24, 0.20, 0.06)
-#: Chance of a complaint after a late delivery, a defect, a price rise.
-COMPLAINS = (0.30, 0.42, 0.25)
+#: Chance of a complaint after a late delivery or a defect, and in each week in which prices are minded.
+COMPLAINS = {"delivery": 0.30, "product": 0.42, "price": 0.06}
+#: Grievance over prices from which they may be complained about.
+MINDS = 0.5
 SLOW_HOURS, UNSOLVED_HOURS = 24.0, 72.0
 OFFENDED = 1.7
 
 
 def advance_service(scene: Scene) -> None:
     """Take the week's tickets, answer them, and let customers judge the answers."""
-    state, people, generator = scene.state, scene.people, scene.streams.service
-    count = len(people)
-    written = _spontaneous(scene)
-    asked = np.repeat(np.arange(count), written)
-    topics = [generator.choice(len(TICKET_TOPICS), asked.size, p=USUAL_TOPICS)]
-    kinds = [generator.choice(len(USUAL_KINDS), asked.size, p=USUAL_KINDS)]
-    rows = [asked]
-    dearer = state.present & (state.grievance[:, GRIEVANCE["price"]] > 0.5)
-    for name, failed, chance in (
-        ("delivery", state.upset[:, 0], COMPLAINS[0]),
-        ("product", state.upset[:, 1], COMPLAINS[1]),
-        ("price", dearer, COMPLAINS[2] * 0.25),
-    ):
-        # a complaint about prices is due for some weeks, and comes at most in one of them
-        alive = np.where(failed, WRITING[state.phase], 0.0) if name == "price" else failed
-        complaining = np.flatnonzero(generator.random(count) < chance * alive)
-        if name == "price":
-            _tell_from_silence(scene, failed, complaining, chance)
-        rows.append(complaining)
-        topics.append(np.full(complaining.size, TOPIC[name]))
-        kinds.append(np.full(complaining.size, KIND["complaint"]))
-    _answer(scene, np.concatenate(rows), np.concatenate(kinds), np.concatenate(topics))
+    generator = scene.streams.service
+    asked = np.repeat(np.arange(len(scene.people)), _spontaneous(scene))
+    complaints = _complaints(scene)
+    rows = np.concatenate([asked, *complaints])
+    kinds = generator.choice(len(USUAL_KINDS), asked.size, p=USUAL_KINDS)
+    topics = generator.choice(len(TICKET_TOPICS), asked.size, p=USUAL_TOPICS)
+    of = [np.full(each.size, TOPIC[name]) for each, name in zip(complaints, COMPLAINS, strict=True)]
+    grown = np.full(rows.size - asked.size, KIND["complaint"])
+    _answer(scene, rows, np.concatenate([kinds, grown]), np.concatenate([topics, *of]))
+
+
+def _complaints(scene: Scene) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Who complains about a late delivery, a defect, a price.
+
+    Everyone may complain about goods that came last week; about prices those who still order, while they mind.
+    """
+    state = scene.state
+    luck = scene.streams.service.random((3, len(scene.people)))
+    dear = state.present & (state.grievance[:, GRIEVANCE["price"]] > MINDS)
+    chance = np.where(dear, COMPLAINS["price"] * WRITING[state.phase], 0.0)
+    complains = luck[2] < chance
+    scene.belief.see(
+        *(np.where(dear, np.where(complains, COMPLAINS["price"] * w, 1 - COMPLAINS["price"] * w), 1.0) for w in WRITING)
+    )
+    late = state.upset[:, 0] & (luck[0] < COMPLAINS["delivery"])
+    defective = state.upset[:, 1] & (luck[1] < COMPLAINS["product"])
+    return np.flatnonzero(late), np.flatnonzero(defective), np.flatnonzero(complains)
 
 
 def _spontaneous(scene: Scene) -> NDArray[np.int64]:
@@ -56,12 +63,6 @@ def _spontaneous(scene: Scene) -> NDArray[np.int64]:
     count = scene.streams.service.poisson(rate * WRITING[scene.state.phase])
     scene.belief.see(*(factor**count * np.exp(-rate * factor) for factor in WRITING))
     return np.asarray(count)
-
-
-def _tell_from_silence(scene: Scene, failed: NDArray[np.bool_], complaining: NDArray[np.int64], chance: float) -> None:
-    complained = np.zeros(failed.size, dtype=bool)
-    complained[complaining] = True
-    scene.belief.see(*(np.where(failed, np.where(complained, chance * w, 1 - chance * w), 1.0) for w in WRITING))
 
 
 def _answer(scene: Scene, rows: NDArray[np.int64], kinds: NDArray[np.int64], topics: NDArray[np.int64]) -> None:
@@ -73,7 +74,7 @@ def _answer(scene: Scene, rows: NDArray[np.int64], kinds: NDArray[np.int64], top
     solution = response + np.exp(generator.normal(np.log(18.0), 0.9, rows.size) + 0.5 * overload)
     unsolved = generator.random(rows.size) < 0.03
     _judge(scene, rows, response, np.where(unsolved, 10 * UNSOLVED_HOURS, solution))
-    np.add.at(state.grievance, (rows[conflict], GRIEVANCE["conflict"]), OFFENDED)
+    np.add.at(state.grievance[:, GRIEVANCE["conflict"]], rows[conflict], OFFENDED)
     opened = moments(generator, scene.week_start, rows.size)
     scene.log.add(
         "tickets",
@@ -96,4 +97,4 @@ def _after(opened: NDArray[np.int64], hours: Floats) -> NDArray[np.int64]:
 def _judge(scene: Scene, rows: NDArray[np.int64], response: Floats, solution: Floats) -> None:
     slow = np.where(response > SLOW_HOURS, 0.45 + 0.4 * np.log2(response / SLOW_HOURS), 0.0)
     late = np.where(solution > UNSOLVED_HOURS, 0.35, 0.0)
-    np.add.at(scene.state.grievance, (rows, GRIEVANCE["service"]), np.clip(slow + late, 0, 1.8))
+    np.add.at(scene.state.grievance[:, GRIEVANCE["service"]], rows, np.clip(slow + late, 0, 1.8))

@@ -23,7 +23,6 @@ from winback.simulation.company import (
     NEWCOMER_FACTOR,
     NEWCOMER_WEEKS,
     PRODUCTS,
-    SHARPNESS,
     UNKNOWN_HAZARD,
     WEIGHT,
 )
@@ -99,7 +98,7 @@ class State:
     ordering : ndarray of bool
         Will certainly order in the week at hand.
     usual : ndarray of float, shape (grievances,)
-        Recent mean of grievances to the power of `SHARPNESS` among active customers.
+        Recent mean of grievances among active customers.
     """
 
     week: int
@@ -196,7 +195,7 @@ def hazards(scene: Scene) -> Floats:
     people, state = scene.people, scene.state
     result = np.empty((len(people), len(CAUSES)))
     count = len(GRIEVANCES)
-    result[:, :count] = state.grievance**SHARPNESS * people.sensitivity * scene.weight[:count]
+    result[:, :count] = state.grievance * people.sensitivity * scene.weight[:count]
     courted = scene.calendar.competitor[min(state.week, scene.calendar.competitor.shape[0] - 1)]
     newcomer = state.week - people.arrival < NEWCOMER_WEEKS
     result[:, CAUSE["competitor"]] = scene.weight[CAUSE["competitor"]] * np.where(courted, 4.0, 1.0)[people.region]
@@ -216,7 +215,7 @@ def hire(generator: np.random.Generator, department: NDArray[np.int64], week: in
         slowness=generator.normal(0, 0.45, count) + np.where(generator.random(count) < 0.2, 0.9, 0),
         rudeness=np.where(rude, generator.uniform(0.15, 0.35, count), 0.008),
         diligence=np.clip(generator.normal(1.0, 0.2, count), 0.5, 1.4),
-        leaves=week + 8 + generator.geometric(0.0045, count),
+        leaves=week + 8 + generator.geometric(0.006, count),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.simulation.belief import Belief
 from winback.simulation.calendar import make_calendar
 from winback.simulation.campaigns import is_campaign_week, run_campaign
 from winback.simulation.deliveries import advance_deliveries
@@ -20,7 +21,7 @@ from winback.simulation.population import make_population
 from winback.simulation.prices import advance_assortment, advance_prices, forget_prices
 from winback.simulation.relations import advance_contacts, advance_managers, log_assignments
 from winback.simulation.service import advance_service
-from winback.simulation.state import Belief, Scene, cause_weights, first_state
+from winback.simulation.state import Scene, cause_weights, first_state
 from winback.simulation.streams import Streams
 from winback.simulation.surveys import advance_surveys, say_why
 
