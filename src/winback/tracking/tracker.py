@@ -1,0 +1,260 @@
+"""`Tracker`: the only door to MLflow."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from winback.errors import NoModelError
+from winback.files import replacing_folder
+from winback.tracking.quiet import hushed, import_mlflow
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Name of the registered model, and the aliases of the one in use and of the one before it.
+MODEL = "winback"
+CHAMPION, PREVIOUS = "champion", "previous"
+EXPERIMENT = "winback"
+#: Folder of a run's artifacts that holds our model, as text and JSON.
+MODEL_FOLDER = "model_folder"
+_LIGHTGBM_NAME = "lightgbm"
+_TREES = "model.txt"
+_LONGEST_PARAMETER = 6000
+
+
+@dataclass(frozen=True)
+class ChampionInfo:
+    """Which model is in use, and all that is known of it.
+
+    Parameters
+    ----------
+    version : int
+        Of the registered model.
+    run_id : str
+        MLflow run that made it.
+    metrics, parameters, tags : mapping
+        As logged with the run: figures, settings, digests of the data.
+    """
+
+    version: int
+    run_id: str
+    metrics: Mapping[str, float]
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "version": self.version,
+            "run_id": self.run_id,
+            "metrics": dict(self.metrics),
+            "parameters": dict(self.parameters),
+            "tags": dict(self.tags),
+        }
+
+
+class Tracker:
+    """MLflow's runs and registry in one folder: a SQLite database and the artifacts beside it.
+
+    Parameters
+    ----------
+    folder : Path
+        ``mlruns`` of the project; made when something is first logged.
+
+    Notes
+    -----
+    Needs no server, no network and no git. A model is logged twice: by ``mlflow.lightgbm`` in LightGBM's own text, so
+    that MLflow's loader reads it, and as our folder of text and JSON, which is what scores. Nothing is pickled.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+
+    @property
+    def store(self) -> str:
+        """Address of the database."""
+        return f"sqlite:///{self.folder / 'mlflow.db'}"
+
+    def log_training(
+        self,
+        *,
+        name: str,
+        parameters: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        figures: Mapping[str, Figure],
+        model_folder: Path,
+        tags: Mapping[str, str],
+        documents: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> str:
+        """Log one training and register its model.
+
+        Parameters
+        ----------
+        name : str
+            Of the run.
+        parameters : mapping
+            Settings; nested mappings are written as ``section.key``.
+        metrics : mapping of str to float
+            Figures, per population.
+        figures : mapping of str to Figure
+            Logged as ``figures/<name>.png``.
+        model_folder : Path
+            Folder with the model as text and JSON.
+        tags : mapping of str to str
+            Digests of the data, the code's version.
+        documents : mapping of str to mapping, optional
+            Logged as ``<name>.json``.
+
+        Returns
+        -------
+        str
+            The run's id; its model is registered as a new version, which is not yet the champion.
+        """
+        mlflow = self._connect()
+        with hushed(), mlflow.start_run(experiment_id=self._experiment(mlflow), run_name=name) as run:
+            mlflow.log_params({key: str(value)[:_LONGEST_PARAMETER] for key, value in flattened(parameters).items()})
+            mlflow.log_metrics(dict(metrics))
+            mlflow.set_tags({"winback.name": name, **tags})
+            for title, figure in figures.items():
+                mlflow.log_figure(figure, f"figures/{title}.png")
+            for title, document in (documents or {}).items():
+                mlflow.log_dict(dict(document), f"{title}.json")
+            mlflow.log_artifacts(str(model_folder), MODEL_FOLDER)
+            _log_booster(mlflow, model_folder)
+            run_id = str(run.info.run_id)
+        self._register(mlflow, run_id)
+        return run_id
+
+    def promote(self, run_id: str, *, why: str = "") -> int:
+        """Make a run's model the champion; the champion before it can be rolled back to.
+
+        Parameters
+        ----------
+        run_id : str
+            What `log_training` returned.
+        why : str, optional
+            Noted on the version.
+
+        Returns
+        -------
+        int
+            The version that is now the champion.
+
+        Raises
+        ------
+        NoModelError
+            If no model of that run is registered.
+        """
+        client = self._connect().MlflowClient()
+        found = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'")
+        if not found:
+            raise NoModelError(f"no model of run {run_id} is registered in {self.folder}", next_step="winback train")
+        version = str(found[0].version)
+        before = _version_of(client, CHAMPION)
+        with hushed():
+            if before and before != version:
+                client.set_registered_model_alias(MODEL, PREVIOUS, before)
+            client.set_registered_model_alias(MODEL, CHAMPION, version)
+            if why:
+                client.set_model_version_tag(MODEL, version, "winback.why", why)
+        return int(version)
+
+    def rollback(self) -> ChampionInfo:
+        """Make the champion before the present one the champion again.
+
+        Raises
+        ------
+        NoModelError
+            If there was none.
+        """
+        client = self._connect().MlflowClient()
+        before, present = _version_of(client, PREVIOUS), _version_of(client, CHAMPION)
+        if not before:
+            raise NoModelError("there is no earlier champion to go back to", next_step="winback promote")
+        with hushed():
+            client.set_registered_model_alias(MODEL, CHAMPION, before)
+            if present:
+                client.set_registered_model_alias(MODEL, PREVIOUS, present)
+        return self._info(client, before)
+
+    def champion(self) -> ChampionInfo | None:
+        """Return the model in use; None where none was promoted."""
+        if not (self.folder / "mlflow.db").exists():
+            return None
+        client = self._connect().MlflowClient()
+        version = _version_of(client, CHAMPION)
+        return self._info(client, version) if version else None
+
+    def fetch(self, version: int, folder: Path) -> None:
+        """Copy the model folder of a version to ``folder``; complete or not at all."""
+        mlflow = self._connect()
+        info = self._info(mlflow.MlflowClient(), str(version))
+        with hushed(), replacing_folder(folder) as fresh:
+            found = mlflow.artifacts.download_artifacts(run_id=info.run_id, artifact_path=MODEL_FOLDER)
+            shutil.copytree(found, fresh, dirs_exist_ok=True)
+
+    def _connect(self) -> Any:
+        mlflow = import_mlflow()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(self.store)
+        mlflow.set_registry_uri(self.store)
+        return mlflow
+
+    def _experiment(self, mlflow: Any) -> str:
+        found = mlflow.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return str(found.experiment_id)
+        return str(mlflow.create_experiment(EXPERIMENT, artifact_location=(self.folder / "artifacts").as_uri()))
+
+    def _register(self, mlflow: Any, run_id: str) -> None:
+        client = mlflow.MlflowClient()
+        with hushed():
+            if not client.search_registered_models(f"name = '{MODEL}'"):
+                client.create_registered_model(MODEL)
+            source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FOLDER}"
+            client.create_model_version(MODEL, source, run_id=run_id)
+
+    def _info(self, client: Any, version: str) -> ChampionInfo:
+        run_id = str(client.get_model_version(MODEL, version).run_id)
+        data = client.get_run(run_id).data
+        tags = {key: value for key, value in data.tags.items() if not key.startswith("mlflow.")}
+        return ChampionInfo(int(version), run_id, dict(data.metrics), dict(data.params), tags)
+
+
+def flattened(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Write nested settings as ``section.key``.
+
+    Examples
+    --------
+    >>> flattened({"label": {"horizon_days": 90}, "seed": 7})
+    {'label.horizon_days': 90, 'seed': 7}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            flat |= flattened(value, f"{prefix}{key}.")
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _version_of(client: Any, alias: str) -> str:
+    """Version that an alias names; empty where it names none."""
+    found = client.search_registered_models(f"name = '{MODEL}'")
+    return str(found[0].aliases.get(alias, "")) if found else ""
+
+
+def _log_booster(mlflow: Any, model_folder: Path) -> None:
+    """Log the trees so that ``mlflow.lightgbm.load_model`` reads them; a model without trees has none to log."""
+    path = model_folder / _TREES
+    if not path.exists():
+        return
+    import lightgbm
+
+    requirements = [f"lightgbm=={lightgbm.__version__}"]
+    booster = lightgbm.Booster(model_str=path.read_text(encoding="utf-8"))
+    mlflow.lightgbm.log_model(booster, name=_LIGHTGBM_NAME, pip_requirements=requirements)
