@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.simulation.company import GRIEVANCE
-from winback.simulation.log import DAY_US, NEVER, WEEK_US
+from winback.simulation.log import DAY_US, NEVER, WEEK_US, Orders
 from winback.simulation.state import AHEAD, Scene
 
 #: Weekly chance that deliveries to a customer's door begin to fail, for how many weeks, and how often then.
@@ -32,13 +32,7 @@ def advance_deliveries(scene: Scene) -> None:
     state.pending = np.concatenate([state.pending[1:], np.zeros_like(state.pending[:1])])
 
 
-def deliver(
-    scene: Scene,
-    number: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    ordered_at: NDArray[np.int64],
-    product: NDArray[np.int64],
-) -> NDArray[np.int64]:
+def deliver(scene: Scene, orders: Orders) -> NDArray[np.int64]:
     """Promise and deliver orders.
 
     Returns
@@ -47,31 +41,32 @@ def deliver(
         When defective goods came, microseconds; 0 where none did.
     """
     state, people, generator = scene.state, scene.people, scene.streams.deliveries
-    count = rows.size
+    rows, count = orders.customer, orders.number.size
     route = np.where(state.bad_route_until[rows] > state.week, BAD_ROUTE_LATE, 0.0)
     region = scene.calendar.late_probability[state.week][people.region[rows]]
     late = generator.random(count) < np.maximum(route, region)
     lost = generator.random(count) < LOST
     lead = generator.integers(1, 5, count)
-    promised = (ordered_at // DAY_US + lead) * DAY_US
+    promised = (orders.ordered_at // DAY_US + lead) * DAY_US
     delay = 1 + np.minimum(generator.gamma(1.3, 2.4, count), 18)
     early = generator.random(count) < 0.25
     hour = np.floor(generator.uniform(8, 18, count) * 3600).astype(np.int64) * 1_000_000
     days = np.where(late, np.floor(delay).astype(np.int64), np.where(early & (lead > 1), -1, 0))
     delivered = np.where(lost, NEVER, promised + days * DAY_US + hour)
-    defective = (generator.random(count) < scene.calendar.defect_probability[state.week][product]) & ~lost
+    defective = (generator.random(count) < scene.calendar.defect_probability[state.week][orders.main_product]) & ~lost
     kept = ~people.picks_up[rows]
     _remember(
         scene, rows[kept], np.where(lost, promised + WEEK_US, delivered)[kept], _felt(days, lost, defective)[kept]
     )
     scene.log.add(
         "deliveries",
-        number=number[kept],
+        number=orders.number[kept],
         customer=rows[kept],
         promised_at=promised[kept],
         delivered_at=delivered[kept],
         defective=defective[kept],
-        ordered_at=ordered_at[kept],
+        ordered_at=orders.ordered_at[kept],
+        recorded_at=orders.recorded_at[kept],
     )
     return np.where(kept & defective, delivered, 0)
 

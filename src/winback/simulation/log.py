@@ -16,6 +16,20 @@ WEEK_US = 7 * DAY_US
 NEVER = np.iinfo(np.int64).max
 
 
+@dataclass(frozen=True)
+class Orders:
+    """The orders of one week, one entry each; ``main_product`` is the first line's."""
+
+    number: NDArray[np.int64]
+    customer: NDArray[np.int64]
+    ordered_at: NDArray[np.int64]
+    recorded_at: NDArray[np.int64]
+    main_product: NDArray[np.int64]
+    amount: NDArray[np.float64]
+    margin: NDArray[np.float64]
+    channel: NDArray[np.int64]
+
+
 @dataclass
 class Log:
     """Rows by table; a table's batches all have the same columns.

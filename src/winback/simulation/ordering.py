@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from winback.simulation.company import CHANNELS, FADE_BASKET, FADE_ORDERING, FADING, GONE, SLOTS
 from winback.simulation.deliveries import deliver
-from winback.simulation.log import DAY_US, moments
+from winback.simulation.log import DAY_US, Orders, moments
 from winback.simulation.population import Floats, order_increment, seasonal_factor
 from winback.simulation.prices import BASE_PRICE, COST_SHARE, price_level
 from winback.simulation.state import Scene
@@ -20,19 +18,6 @@ EXTRA_LINES, MOST_LINES = 0.8, 5
 OTHER_CHANNEL, TYPED_LATE = 0.12, 0.10
 #: Share of defective deliveries whose goods are sent back.
 SENT_BACK = 0.5
-
-
-@dataclass(frozen=True)
-class Orders:
-    """The orders of one week, one entry each; ``main_product`` is the first line's."""
-
-    number: NDArray[np.int64]
-    customer: NDArray[np.int64]
-    ordered_at: NDArray[np.int64]
-    main_product: NDArray[np.int64]
-    amount: Floats
-    margin: Floats
-    channel: NDArray[np.int64]
 
 
 def advance_orders(scene: Scene) -> None:
@@ -79,14 +64,17 @@ def _fill_baskets(scene: Scene, rows: NDArray[np.int64]) -> None:
     amount = np.round((quantity * price).sum(axis=1), 2)
     _see_amounts(scene, rows, amount)
     cost = (quantity * BASE_PRICE[product]).sum(axis=1) * COST_SHARE * scene.calendar.cost_level[state.week]
+    channel = _channels(scene, rows)
+    at = moments(generator, scene.week_start, rows.size)
     orders = Orders(
         number=scene.log.order_numbers(rows.size),
         customer=rows,
-        ordered_at=moments(generator, scene.week_start, rows.size),
+        ordered_at=at,
         main_product=product[:, 0].astype(np.int64),
         amount=amount,
         margin=np.round(amount - cost, 2),
-        channel=_channels(scene, rows),
+        channel=channel,
+        recorded_at=at + _typing_delay(scene, channel),
     )
     _record(scene, orders, np.round((quantity * listed).sum(axis=1) - amount, 2))
     order, line = np.nonzero(taken)
@@ -97,8 +85,9 @@ def _fill_baskets(scene: Scene, rows: NDArray[np.int64]) -> None:
         quantity=quantity[order, line],
         unit_price=price[order, line],
         ordered_at=orders.ordered_at[order],
+        recorded_at=orders.recorded_at[order],
     )
-    _send_back(scene, orders, deliver(scene, orders.number, rows, orders.ordered_at, orders.main_product))
+    _send_back(scene, orders, deliver(scene, orders))
 
 
 def _choose_slots(generator: np.random.Generator, weight: Floats) -> NDArray[np.int64]:
@@ -125,9 +114,13 @@ def _channels(scene: Scene, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(generator.random(rows.size) < OTHER_CHANNEL, other, scene.people.channel[rows]).astype(np.int64)
 
 
+def _typing_delay(scene: Scene, channel: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Some orders by phone are typed in a day late."""
+    late = (channel == CHANNELS.index("phone")) & (scene.streams.orders.random(channel.size) < TYPED_LATE)
+    return np.where(late, DAY_US, 0)
+
+
 def _record(scene: Scene, orders: Orders, discount: Floats) -> None:
-    by_phone = orders.channel == CHANNELS.index("phone")
-    late = by_phone & (scene.streams.orders.random(orders.number.size) < TYPED_LATE)
     scene.log.add(
         "orders",
         number=orders.number,
@@ -137,7 +130,7 @@ def _record(scene: Scene, orders: Orders, discount: Floats) -> None:
         margin=orders.margin,
         discount=np.maximum(discount, 0),
         channel=orders.channel,
-        recorded_at=orders.ordered_at + np.where(late, DAY_US, 0),
+        recorded_at=orders.recorded_at,
     )
 
 

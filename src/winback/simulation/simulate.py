@@ -99,7 +99,6 @@ def simulate(
         mix=settings.causes,
         campaigns=settings.campaigns,
         horizon_days=horizon_days,
-        ahead_weeks=-(-horizon_days // 7),
     )
     world.live()
     tell("writing the tables")

@@ -25,6 +25,9 @@ from winback.simulation.state import Scene, cause_weights, first_state
 from winback.simulation.streams import Streams
 from winback.simulation.surveys import advance_surveys, say_why
 
+#: Weeks of the calendar beyond the planned ones, so that copies can look ahead. More of them change nothing.
+BEYOND = 60
+
 
 class World:
     """A company whose customers order, complain, leave and return, one week per step.
@@ -45,7 +48,7 @@ class World:
     horizon_days : int
         Horizon of the truth about past campaigns.
     ahead_weeks : int
-        How many weeks the world may live beyond ``days``; new customers keep coming.
+        How many weeks new customers keep coming beyond ``days``, for worlds that live on.
 
     Examples
     --------
@@ -83,7 +86,7 @@ class World:
             start=begin,
             weight=cause_weights(mix or {}),
             people=people,
-            calendar=make_calendar(streams.calendar, planned, day_of_year),
+            calendar=make_calendar(streams.calendar, planned + max(BEYOND, -(-horizon_days // 7)), day_of_year),
             staff=staff,
             state=state,
             belief=Belief.of_active(len(people)),
