@@ -70,6 +70,11 @@ def test_binary_file(project, name, content):
     assert "no table" in message or "cannot be read" in message
 
 
+def test_quote_in_the_header_that_is_never_closed(project):
+    project.write("orders.csv", '"order_id,customer_id\n' + "x,y,z\n" * 100_000)
+    assert "its first line cannot be split" in refused(project)
+
+
 def test_text_that_is_no_table(project):
     project.write("orders.csv", "Dear colleagues,\nplease find the orders attached.\n")
     message = refused(project)

@@ -57,7 +57,9 @@ def open_csv(opening: Opening) -> Part:
     if not header_text.strip():
         return Part(opening.shown, (), (), "")
     delimiter = opening.options.delimiter or _delimiter(header_text, opening.wanted)
-    columns = tuple(cell.strip() for cell in next(csv.reader(io.StringIO(header_text), delimiter=delimiter)))
+    columns = tuple(cell.strip() for cell in _cells(header_text, delimiter))
+    if not columns:
+        raise DataError("", [Fault(opening.shown, "is no table: its first line cannot be split into cells")])
     path = opening.path
     if encoding != "utf-8":
         path = convert(path, _copy_of(opening), encoding)
@@ -133,10 +135,19 @@ def _delimiter(header_text: str, wanted: frozenset[str]) -> str:
     """Take the separator that yields most of the names looked for, then most cells."""
 
     def worth(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader(io.StringIO(header_text), delimiter=delimiter), [])
+        cells = _cells(header_text, delimiter)
         return sum(cell.strip().lower() in wanted for cell in cells), len(cells)
 
     return max(DELIMITERS, key=worth)
+
+
+def _cells(header_text: str, delimiter: str) -> list[str]:
+    """Split the first row; nothing where it cannot be split, such as by a quote that is never closed."""
+    try:
+        # newline=None: a bare carriage return ends a line too
+        return next(csv.reader(io.StringIO(header_text, newline=None), delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _scan(path: Path, columns: int, delimiter: str) -> str:
