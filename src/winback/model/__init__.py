@@ -6,8 +6,9 @@ from winback.model.churn import ChurnModel
 from winback.model.contract import FeatureContract
 from winback.model.learner import Learner, Recipe
 from winback.model.linear import RankLogistic, fit_logistic
+from winback.model.sample import OutOfSample
 from winback.model.storage import load_model, save_model
-from winback.model.training import OutOfSample, TrainedChurn, train_churn_model
+from winback.model.training import TrainedChurn, train_churn_model
 
 __all__ = [
     "BoostedTrees",

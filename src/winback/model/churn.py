@@ -246,7 +246,8 @@ class ChurnModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: pd.DataFrame | ArrayLike) -> NDArray[Any]:
         """The more probable class of each row of a plain table."""
-        return np.asarray(self.classes_[np.argmax(self.predict_proba(X), axis=1)])
+        probabilities = self.predict_proba(X)
+        return np.asarray(self.classes_[np.argmax(probabilities, axis=1)])
 
     def _values(self, X: Any) -> NDArray[np.float32]:
         check_is_fitted(self, "learner_")

@@ -51,8 +51,8 @@ def values_of_table(table: pd.DataFrame, categories: Mapping[str, tuple[str, ...
     for place, name in enumerate(table.columns):
         column = table[name]
         if str(name) in categories:
-            words = column.astype("string")
-            codes = pd.Categorical(words, categories=list(categories[str(name)])).codes.astype(np.float32)
+            words = pd.Index(list(categories[str(name)]), dtype="string")
+            codes = words.get_indexer(pd.Index(column.astype("string"))).astype(np.float32)
             values[:, place] = np.where(codes < 0, np.nan, codes)
         else:
             values[:, place] = column.to_numpy(np.float32, na_value=np.nan)

@@ -18,6 +18,7 @@ from winback.model.calibration import Calibrator, calibrate, fit_calibrators
 from winback.model.churn import ChurnModel, seeds_of
 from winback.model.contract import FeatureContract
 from winback.model.learner import Learner, Recipe, build, constant_learner
+from winback.model.sample import OutOfSample
 from winback.model.search import can_grow_trees, identity_calibrators, search_by_folds, search_on
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS
@@ -25,28 +26,6 @@ from winback.splits import TimeSplit
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, eq=False)
-class OutOfSample:
-    """What the model said of snapshots that it had not seen.
-
-    Parameters
-    ----------
-    rows : int64[m]
-        Positions in the feature matrix.
-    probability : float64[m]
-        Calibrated probability of churn.
-    fit_cutoffs : tuple of int
-        Cutoffs that the scoring model was trained on: baselines must use no others.
-    later : bool
-        True where the rows are of later cutoffs; False where they are only of other customers.
-    """
-
-    rows: NDArray[np.int64]
-    probability: Floats
-    fit_cutoffs: tuple[int, ...]
-    later: bool
 
 
 @dataclass(frozen=True, eq=False)
