@@ -36,14 +36,15 @@ DEFAULT_REASON = "default"
 #: Parts of a cell's effect, in the order of the last axis: at the usual churn probability, its slope, the harm.
 PARTS = ("save", "slope", "harm")
 
-#: Blocks of parameters and the prior standard deviation of each: relative to that of the prior save probability
-#: (`prior_customers`) for the first five, absolute for the others.
+#: Blocks of parameters and the prior standard deviation of each. The first five share out that of the assumed save
+#: probability (their squares add up to 1; the level is common to all actions, as assumptions tend to be too hopeful
+#: all together); the others are absolute.
 BLOCKS = {
-    "action": 0.6,
-    "reason": 0.5,
-    "action_population": 0.3,
-    "action_reason": 0.5,
-    "level": 0.3,
+    "level": 0.6,
+    "action": 0.5,
+    "reason": 0.4,
+    "action_population": 0.25,
+    "action_reason": 0.4,
     "slope": 0.5,
     "harm": 0.01,
     "bias_population": 0.20,
@@ -105,11 +106,11 @@ class Layout:
         """Return the number of parameters of every block."""
         k, p, r = self.shape
         return {
+            "level": 1,
             "action": k,
             "reason": r,
             "action_population": k * p,
             "action_reason": k * r,
-            "level": 1,
             "slope": p,
             "harm": k * p,
             "bias_population": p,
@@ -134,6 +135,8 @@ class Layout:
         cell = np.sqrt(mean * (1 - mean) / (self.prior_customers[:, None] + 1)) if k else np.zeros((k, r))
         by_action = cell.mean(axis=1)
         relative = {
+            # the level multiplies the assumptions
+            "level": np.array([np.mean(cell / mean)]) if k else np.ones(1),
             "action": by_action,
             "reason": cell.mean(axis=0) if k else np.zeros(r),
             "action_population": np.repeat(by_action, p),

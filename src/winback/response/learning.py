@@ -35,7 +35,7 @@ Codes = NDArray[np.int64]
 SCALES = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
 
 #: Deviation of the logarithm of a block's scale around 0: how far the log may talk the assumption over.
-SCALE_DEVIATION = float(np.log(3.0))
+SCALE_DEVIATION = float(np.log(5.0))
 
 #: Log of the Bayes factor from which on the log is taken to show an effect: 20 times as likely with as without.
 CLAIM = float(np.log(20.0))

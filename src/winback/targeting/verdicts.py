@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.targeting.allocate import Room
-from winback.targeting.kernels import NONE
+from winback.targeting.kernels import NONE, respond
 from winback.targeting.pairs import Pairs
 from winback.targeting.problem import Prices, Problem
 
@@ -114,32 +114,49 @@ def _beaten(verdicts: Verdicts, rows: Codes, problem: Problem, prices: Prices, r
     dear = cost[every, wanted] > room.budget[0]
     full_surplus = (after_places - prices.budget * cost).max(axis=1)
     lacks_budget = (surplus > 0) & (dear | (full_surplus <= 0))
-    _lacks_budget(verdicts, rows[lacks_budget], after_places[lacks_budget], cost[lacks_budget], problem, room, is_held)
+    if lacks_budget.any():
+        beaten = rows[lacks_budget]
+        _lacks_budget(verdicts, beaten, after_places[lacks_budget], cost[lacks_budget], problem, prices, is_held)
     places = ~lacks_budget
     _lacks_capacity(verdicts, rows[places], value[places].argmax(axis=1), problem, prices, room)
 
 
 def _lacks_budget(
-    verdicts: Verdicts, rows: Codes, after_places: Floats, cost: Floats, problem: Problem, room: Room, is_held: Bools
+    verdicts: Verdicts,
+    rows: Codes,
+    after_places: Floats,
+    cost: Floats,
+    problem: Problem,
+    prices: Prices,
+    is_held: Bools,
 ) -> None:
-    """Work out the budget that would have reached each: customers come in the order of gain per money.
+    """Work out the budget that would have reached each.
 
-    Capacity prices are taken to stay as they are, so the figure is an estimate.
+    A customer is reached when the price of the budget falls to what it gains per unit of money; the budget for that is
+    what all customers together would spend at that price. Capacity prices are taken to stay as they are, so
+    the figure is an estimate.
     """
-    budget = problem.limits.budget
-    spent = budget - room.budget[0]
+    every, budget = np.arange(len(rows)), problem.limits.budget
     rate = after_places / np.maximum(cost, np.finfo(np.float64).tiny)
     action = rate.argmax(axis=1)
-    every = np.arange(len(rows))
-    own = cost[every, action]
-    order = np.argsort(-rate[every, action], kind="stable")
-    before = np.cumsum(np.where(is_held[rows], 0.0, own)[order])
-    needed = np.empty(len(rows))
-    needed[order] = spent + before + np.where(is_held[rows], own, 0.0)[order]
+    spends = problem.rows(np.flatnonzero(~is_held & (problem.value > 0).any(axis=1)))
+    needed = cost[every, action] + _spend_at(rate[every, action], spends, prices)
     known = needed > budget
     verdicts.decision[rows] = "no_budget"
     verdicts.text_id[rows] = np.where(known, "decision-no-budget", "decision-no-budget-unknown")
     verdicts.amount[rows] = np.where(known, needed, np.nan)
+
+
+#: Prices of the budget at which the spend is worked out exactly; between them it is interpolated.
+_LADDER = 100
+
+
+def _spend_at(price: Floats, problem: Problem, prices: Prices) -> Floats:
+    """Return what all customers together would spend at each of many prices of the budget."""
+    unit = prices.per_offer()
+    ladder = np.unique(np.quantile(price, np.linspace(0, 1, _LADDER)))
+    spend = [respond(problem.value, problem.cost, problem.manager, float(step), unit)[1] for step in ladder]
+    return np.asarray(np.interp(price, ladder, np.array(spend)), dtype=np.float64)
 
 
 _PLACES = ("decision-no-capacity-action", "decision-no-capacity-manager", "decision-no-capacity-manager-action")

@@ -1,0 +1,8 @@
+# What past offers earned, in one sentence. Every message gets the same arguments and uses what it needs.
+
+outcomes-open = not over yet: the window in which these offers are measured is still open ({ COUNT($open, "offers") })
+outcomes-no-control = cannot be told: nobody was held out, so it is unknown how many would have come back by themselves
+outcomes-too-few = cannot be told: { NUM($contacted) } contacted and { NUM($held_out) } held out are too few to compare
+outcomes-cannot-tell = cannot be told yet: kept because of the offers: { NUM($incremental) }, and anything between { NUM($low) } and { NUM($high) } is possible
+outcomes-gain = { COUNT($incremental, "customers") } kept who would have been lost (between { NUM($low) } and { NUM($high) })
+outcomes-loss = did harm: customers lost because of the offers: { NUM($lost) } (between { NUM($lost_low) } and { NUM($lost_high) })
