@@ -17,7 +17,7 @@ from winback.history import DAY_US, NO_TIME, Events, History
 from winback.settings import FeatureSettings
 
 #: What was done to a customer is looked at in these days before the cutoff.
-WINDOWS = (60, 180)
+WINDOWS = (90, 180)
 
 
 def plain(kind: str) -> str:

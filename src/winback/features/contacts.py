@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+from typing import Any
 
-from winback.features.aggregates import Count, DaysSinceLast, DistinctCount, GapMaximum, GapMedian, LastWord, Mean
-from winback.features.declarations import Contrast, Declaration, Derived, Ratio, Windowed
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.features.aggregates import Count, DaysSinceLast, DistinctCount, GapMedian, LastWord, Mean
+from winback.features.declarations import Contrast, Declaration, Derivation, Derived, Ratio, Windowed
 from winback.features.streams import Stream, StreamData, events_stream
 from winback.history import History
 from winback.settings import FeatureSettings
 
 YEAR = 365
+
+
+@dataclass(frozen=True)
+class Otherwise(Derivation):
+    """A feature, and another one where it is missing.
+
+    Examples
+    --------
+    >>> Otherwise("contact", "order").apply(np.array([3.0, np.nan]), np.array([9.0, 9.0]))
+    array([3., 9.])
+    """
+
+    value: str
+    otherwise: str
+
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the features it is made of."""
+        return self.value, self.otherwise
+
+    def apply(self, *values: NDArray[Any]) -> NDArray[Any]:
+        """Compute the feature."""
+        value, otherwise = values
+        return np.where(np.isnan(value), otherwise, value)
 
 
 def _contacts(history: History, _: FeatureSettings) -> StreamData:
@@ -31,19 +58,20 @@ CONTACTS = Stream(
 _SILENCE: tuple[Declaration, ...] = (
     Windowed(
         name="days_since_contact", stream=CONTACTS, aggregate=DaysSinceLast(), role="driver", reason="neglect",
-        unit="days", doc="Silence of the company: days since the last contact.",
+        unit="days", doc="Days since the last contact.", hidden=True,
+    ),
+    Derived(
+        name="contact_silence_days", how=Otherwise("days_since_contact", "days_since_first_order"), role="driver",
+        reason="neglect", unit="days",
+        doc="Silence of the company: days since the last contact, or since the first order where there was none.",
     ),
     Windowed(
         name="contact_gap_median_days", stream=CONTACTS, aggregate=GapMedian(), role="context", unit="days",
         doc="Usual (median) gap between days with contacts.",
     ),
     Derived(
-        name="contact_silence_ratio", how=Ratio("days_since_contact", "contact_gap_median_days"), role="driver",
+        name="contact_silence_ratio", how=Ratio("contact_silence_days", "contact_gap_median_days"), role="driver",
         reason="neglect", unit="ratio", doc="Silence of the company in its usual gaps.",
-    ),
-    Windowed(
-        name="contact_gap_maximum_days", stream=CONTACTS, aggregate=GapMaximum(), windows=(YEAR,), role="driver",
-        reason="neglect", unit="days", doc="Longest gap between two contacts, both within the window.",
     ),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from winback.history import DAY_US, HOUR_US, NO_TIME, Events, History, local_day
 from winback.settings import FeatureSettings
 
 #: What was done to a customer is looked at in these days before the cutoff, and over a year as what is usual for it.
-WINDOWS = (60, 180)
+WINDOWS = (90, 180)
 YEAR = 365
 #: How many of the latest deliveries `delivery_last_late_count` looks at.
 LATEST = 4

@@ -11,7 +11,7 @@ from winback.history import Events, History
 from winback.settings import FeatureSettings
 
 #: Changes are looked at in these days before the cutoff.
-WINDOWS = (60, 180, 365)
+WINDOWS = (90, 180, 365)
 
 
 def _changed(history: History) -> Events:

@@ -1,8 +1,11 @@
 """Prices: what the same products cost the customer now against before, and discounts that were cut. Drivers.
 
 A price index over what was really bought: the amount paid in the window for products that the customer had bought in
-the year before each purchase, divided by what the same quantities would have cost at the average of those earlier
-prices (an index with the quantities of now, after Paasche). New products, and those given away, are left out.
+the year before each purchase, divided by what the same quantities would have cost at the price that the customer was
+used to (an index with the quantities of now, after Paasche). New products, and those given away, are left out.
+
+The price that a customer is used to is the average of what it paid in that year, where recent purchases count more
+(exponential smoothing, the usual model of internal reference prices: Winer, 1986, Journal of Consumer Research 13:2).
 """
 
 from __future__ import annotations
@@ -21,10 +24,12 @@ from winback.history import DAY_US, History
 from winback.settings import FeatureSettings
 
 #: What was done to a customer is looked at in these days before the cutoff.
-WINDOWS = (60, 180)
+WINDOWS = (90, 180)
 #: Earlier prices of a product are looked for in these days before the purchase, earlier discounts before the window.
 YEAR = 365
-#: A price above the earlier average by this share is dearer: less is rounding.
+#: Days in which an earlier price loses half of its weight.
+FORGOTTEN_DAYS = 90
+#: A price above the usual one by this share is dearer: less is rounding.
 DEARER_FROM = 0.01
 
 
@@ -33,40 +38,41 @@ def _compared(history: History, _: FeatureSettings) -> StreamData:
     items = items.where(items.columns["unit_price"] > 0)
     product, price = items.columns["product_id"], items.columns["unit_price"]
     order = np.lexsort((items.at, product, items.customer))
-    earlier = np.empty(len(items))
-    earlier[order] = _earlier_prices(
+    usual = np.empty(len(items))
+    usual[order] = _usual_prices(
         items.customer[order], product[order], items.at[order], items.known_at[order], price[order]
     )
-    known = ~np.isnan(earlier)
-    items, price, earlier = items.where(known), price[known], earlier[known]
+    known = ~np.isnan(usual)
+    items, price, usual = items.where(known), price[known], usual[known]
     quantity = items.columns["quantity"]
     return events_stream(
         items,
         {
             "paid": quantity * price,
-            "paid_before": quantity * earlier,
-            "is_dearer": (price > earlier * (1 + DEARER_FROM)).astype(float),
+            "paid_usually": quantity * usual,
+            "is_dearer": (price > usual * (1 + DEARER_FROM)).astype(float),
         },
     )
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _earlier_prices(customer: Any, product: Any, at: Any, known_at: Any, price: Any) -> Any:
-    """Average price that the customer paid for the product in the year before, as known with each line."""
-    average = np.full(at.size, np.nan)
+def _usual_prices(customer: Any, product: Any, at: Any, known_at: Any, price: Any) -> Any:
+    """Price of the product that the customer was used to by the year before, as known with each line."""
+    usual = np.full(at.size, np.nan)
     for line in range(at.size):
-        total, count = 0.0, 0
+        total, weights = 0.0, 0.0
         place = line - 1
         while place >= 0 and customer[place] == customer[line] and product[place] == product[line]:
             if at[place] < at[line] - YEAR * DAY_US:
                 break
             if at[place] < at[line] and known_at[place] <= known_at[line]:
-                total += price[place]
-                count += 1
+                weight = 0.5 ** ((at[line] - at[place]) / (FORGOTTEN_DAYS * DAY_US))
+                total += weight * price[place]
+                weights += weight
             place -= 1
-        if count > 0:
-            average[line] = total / count
-    return average
+        if weights > 0:
+            usual[line] = total / weights
+    return usual
 
 
 COMPARED = Stream(
@@ -75,7 +81,7 @@ COMPARED = Stream(
     columns=("product_id", "quantity", "unit_price"),
     build=_compared,
     doc="Lines of orders whose product the customer had bought in the year before: what was paid, what it would have "
-    "been at the average earlier price (paid_before), and whether the price is above that (is_dearer).",
+    "been at the price that it was used to (paid_usually), and whether the price is above that (is_dearer).",
 )
 
 
@@ -88,15 +94,14 @@ def _price(name: str, aggregate: Count | Mean | Sum, unit: str, doc: str, *, hid
 
 _INDEX: tuple[Declaration, ...] = (
     _price("price_paid_amount", Sum("paid"), "money", "Paid for products bought before.", hidden=True),
-    _price("price_before_amount", Sum("paid_before"), "money", "The same at earlier prices.", hidden=True),
+    _price("price_usual_amount", Sum("paid_usually"), "money", "The same at the prices it was used to.", hidden=True),
     Derived(
-        name="price_index", how=Ratio("price_paid_amount_{window}", "price_before_amount_{window}"), windows=WINDOWS,
+        name="price_index", how=Ratio("price_paid_amount_{window}", "price_usual_amount_{window}"), windows=WINDOWS,
         role="driver", reason="price", unit="ratio",
-        doc="Prices paid against the customer's own for the same products in the year before each purchase; 1.1 is "
-        "ten per cent dearer.",
+        doc="Prices paid against those that it was used to for the same products; 1.1 is ten per cent dearer.",
     ),
     _price("price_dearer_count", Sum("is_dearer"), "count",
-           f"Order lines at a price more than {DEARER_FROM:.0%} above the earlier one."),
+           f"Order lines at a price more than {DEARER_FROM:.0%} above the usual one."),
     _price("price_dearer_share", Mean("is_dearer"), "share", "Share of lines with an earlier price that are dearer."),
     Windowed(
         name="price_compared_count", stream=COMPARED, aggregate=Count(), windows=WINDOWS, role="symptom",

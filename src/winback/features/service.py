@@ -21,7 +21,7 @@ from winback.settings import FeatureSettings
 from winback.tables import TICKET_KINDS, TICKET_TOPICS
 
 #: What was done to a customer is looked at in these days before the cutoff.
-WINDOWS = (60, 180)
+WINDOWS = (90, 180)
 #: From the topic of a complaint to the reason that it speaks for; other topics speak for none.
 REASON_OF_TOPIC = {"price": "price", "product": "product_quality", "delivery": "delivery", "service": "service"}
 
