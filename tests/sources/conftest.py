@@ -52,6 +52,7 @@ class Project:
     ) -> StagingReport:
         """Prepare with `bad` as the share of bad rows allowed, unless `params` speaks of data."""
         text = params if "data:" in params else f"data: {{max_bad_share: {bad}}}\n{params}"
+        text = text if "run:" in text else f"{text}\nrun: {{threads: 1}}"
         return prepare_sources(parse_settings(text, root=self.root), as_of=as_of, today=today)
 
     def staged(self, table: str) -> pd.DataFrame:

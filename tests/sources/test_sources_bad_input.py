@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from winback.errors import DataError
+from winback.errors import DataError, SettingsError
 
 HEADER = "order_id,customer_id,ordered_at,amount\n"
 
@@ -419,3 +420,52 @@ def test_protection_outlives_a_refused_row(shop):
     assert staged.loc["c0", "closed_at"] == pd.Timestamp("2024-02-01")
     assert pd.isna(staged.loc["c0", "registered_at"])
     assert len(staged) == 7
+
+
+@pytest.mark.parametrize("said", ["'%Q'", "'%Y-%'"])
+def test_date_format_that_means_nothing(shop, said):
+    message = refused(shop, f"data: {{tables: {{orders: {{date_format: {said}}}}}}}")
+    assert "data.tables.orders.date_format" in message
+    assert "is no format of times" in message
+
+
+def test_delimiter_of_two_signs(shop):
+    assert "it must be one character" in refused(shop, "data: {tables: {orders: {delimiter: '||'}}}")
+
+
+def test_memory_limit_that_means_nothing(shop):
+    with pytest.raises(SettingsError, match=r"run\.memory_limit.*Memory must have a number"):
+        shop.prepare("run: {memory_limit: lots}\n")
+    assert shop.names() == ["raw"]
+
+
+def test_file_that_may_not_be_read(shop, monkeypatch):
+    def closed(self, *args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", closed)
+    assert "data/raw/orders.csv: cannot be opened: Permission denied" in refused(shop)
+
+
+def test_truncated_parquet(shop):
+    path = shop.write_parquet("tickets.parquet", pd.DataFrame({"ticket_id": ["1"] * 1000}))
+    path.write_bytes(path.read_bytes()[:-20])
+    assert "data/raw/tickets.parquet: cannot be read as Parquet" in refused(shop)
+
+
+def test_parquet_whose_pages_are_damaged(shop):
+    frame = pd.DataFrame({"customer_id": [f"c{i}" for i in range(5000)], "contacted_at": "2024-01-01", "channel": "x"})
+    path = shop.write_parquet("contacts.parquet", frame)
+    content = bytearray(path.read_bytes())
+    content[100:2000] = b"\xff" * 1900
+    path.write_bytes(bytes(content))
+    assert "data/raw/contacts.parquet: cannot be read" in refused(shop)
+
+
+def test_times_beyond_the_calendar(project):
+    times = np.array(["1677-09-22", "2024-01-01", "0001-01-01", "30000-01-01", "NaT"], dtype="datetime64[us]")
+    frame = pd.DataFrame({"order_id": range(5), "customer_id": "a", "ordered_at": times, "amount": 1.0})
+    project.write_parquet("orders.parquet", frame)
+    report = project.prepare("data: {timezone: Europe/Moscow, max_bad_share: 1}")
+    assert report.table("orders").rows_kept == 1
+    assert [entry[3] for entry in project.quarantine()] == ["before_1990", "unreadable", "unreadable", "missing"]

@@ -23,9 +23,20 @@ def staged_times(project, texts, params="", column="ordered_at", **options):
     return [staged.get(f"{i:03}") for i in range(len(texts))]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("delimiter", "encoding", "newline"),
+    [
+        (",", "utf-8", "\n"),
+        (";", "utf-8", "\r\n"),
+        ("\t", "utf-8", "\r"),
+        ("|", "utf-8-sig", "\n"),
+        (",", "utf-8-sig", "\r\n"),
+        (";", "utf-8-sig", "\r"),
+        ("\t", "utf-16", "\r\n"),
+        (",", "utf-16", "\n"),
+        (";", "utf-16", "\r"),
+    ],
+)
 def test_separators_marks_and_ends_of_lines(project, delimiter, encoding, newline):
     lines = ["order_id,customer_id,ordered_at,amount", "1,Жук,2024-01-01,5", "2,Bär,2024-01-02,6"]
     text = newline.join(line.replace(",", delimiter) for line in lines)
@@ -392,3 +403,49 @@ def test_folder_of_an_optional_table_without_files(shop):
     (shop.root / "data/raw/tickets").mkdir()
     with pytest.raises(DataError, match=r"tickets.*no CSV or Parquet file"):
         shop.prepare()
+
+
+def test_columns_named_like_our_own(shop):
+    shop.write(
+        "customers.csv", "customer_id,source,rid,mask,rowid,t_region,region,from,Select\nc1,ad,1,2,3,x,north,y,z\n"
+    )
+    report = shop.prepare(bad=0.0)
+    staged = shop.staged("customers").set_index("customer_id").loc["c1"]
+    assert staged.tolist()[1:] == ["north", "ad", 1.0, 2.0, 3.0, "x", "y", "z"]
+    assert report.table("customers").extra == ("source", "rid", "mask", "rowid", "t_region", "from", "Select")
+
+
+def test_one_further_column_spelled_in_two_ways(shop):
+    shop.write("customers/a.csv", "customer_id,Size\nc1,big\n")
+    shop.write("customers/b.csv", "size,customer_id\nsmall,c2\n")
+    report = shop.prepare(bad=0.0)
+    assert report.table("customers").extra == ("Size",)
+    assert shop.staged("customers")["Size"].tolist()[1:3] == ["big", "small"]
+
+
+@pytest.mark.parametrize("name", ["it's [2024] *?.csv", "ü;,.csv", "a b.parquet"])
+def test_file_names_are_no_patterns(project, name):
+    if name.endswith("csv"):
+        project.write(name, HEADER + "1,a,2024-01-01,5\n")
+    else:
+        project.write_parquet(
+            name, pd.DataFrame({"order_id": [1], "customer_id": [1], "ordered_at": ["2024-01-01"], "amount": [1]})
+        )
+    project.write("it's 2 x.csv", "no")
+    said = "data/raw/" + name.replace("'", "''")
+    report = project.prepare(f"data: {{max_bad_share: 0, tables: {{orders: {{path: '{said}'}}}}}}")
+    assert report.table("orders").files == (f"data/raw/{name}",)
+    assert report.table("orders").rows_kept == 1
+
+
+def test_two_digit_years_with_slashes(project):
+    times = staged_times(project, ["3/25/24 19:08", "3/5/99"], bad=0.0)
+    assert times == [datetime(2024, 3, 25, 19, 8), datetime(1999, 3, 5)]
+    assert project.prepare().table("orders").formats["ordered_at"] == "M/D/YY"
+
+
+def test_constants_may_add_columns_of_customers(shop):
+    shop.write("customers.csv", "customer_id\nc1\n")
+    shop.prepare("data: {tables: {customers: {constants: {country: DE, has_email: true}}}}")
+    staged = shop.staged("customers").set_index("customer_id").loc["c1"]
+    assert (staged["country"], staged["has_email"]) == ("DE", True)

@@ -55,7 +55,7 @@ def taking_sql(source: str, source_type: str, target_type: str) -> str:
     if target_type == "DOUBLE":
         return f"CASE WHEN NOT isnan({source}::DOUBLE) THEN {source}::DOUBLE END"
     if target_type != "VARCHAR":
-        return f"{source}::{target_type}"
+        return f"try_cast({source} AS {target_type})"
     if source_type in ("FLOAT", "DOUBLE"):
         number = f"{source}::DOUBLE"
         whole = f"isfinite({number}) AND {number} = trunc({number}) AND abs({number}) < 9e15"
@@ -96,6 +96,6 @@ def boolean_sql(present: str) -> str:
 
 
 def typed_time_sql(raw: str, raw_is: str, timezone: str) -> str:
-    """SQL of a timestamp whose source has a type for time; an infinite one is null."""
+    """SQL of a timestamp whose source has a type for time; one beyond the calendar is null."""
     utc = f"timezone('UTC', {raw})" if raw_is != "TIMESTAMP" else local_to_utc(raw, timezone)
-    return f"CASE WHEN isfinite({raw}) THEN {utc} END"
+    return f"CASE WHEN {raw} BETWEEN {text('0001-01-02')} AND {text('9999-12-30')} THEN {utc} END"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import ModuleType
 
+import duckdb
+
 from winback.errors import DataError, Fault
 from winback.settings import DataSettings
 from winback.sources import dates, numbers
 from winback.sources.casts import boolean_sql, present_sql, text_sql, typed_time_sql
 from winback.sources.checks import Check, checks_of
 from winback.sources.intake import Intake
-from winback.sources.sql import Connection, name, text
+from winback.sources.sql import Connection, extra, name, raw, text, typed
 from winback.tables import Column
 
 #: Up to this share of a column's values may be written against the way of the others before the way is in doubt.
@@ -79,6 +81,7 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
         When a column's order of day and month, or its decimal sign, cannot be told.
     """
     cleaned = Cleaned(intake)
+    _check_format(connection, intake)
     reading = _find_out(connection, intake)
     if reading.faults:
         raise DataError("", reading.faults)
@@ -100,13 +103,25 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
     return cleaned
 
 
+def _check_format(connection: Connection, intake: Intake) -> None:
+    """Refuse a format of ``params.yaml`` that means nothing."""
+    said = intake.options.date_format
+    if said is None:
+        return
+    try:
+        connection.execute(f"SELECT try_strptime('', {text(said)})")
+    except duckdb.Error as error:
+        where = f"data.tables.{intake.table.name}.date_format"
+        raise DataError("", [Fault(where, f"{said!r} is no format of times: {str(error).splitlines()[0]}")]) from error
+
+
 def _find_out(connection: Connection, intake: Intake) -> _Reading:
     """Look at all text columns that hold times or numbers: at all in one pass, then closer at the odd ones."""
     reading = _Reading()
     columns = _texts(intake)
     if not columns:
         return reading
-    presents = [f"({present_sql(column, name(column.name), 'VARCHAR')})" for column in columns]
+    presents = [f"({present_sql(column, raw(column.name), 'VARCHAR')})" for column in columns]
     odd = [
         f"count({present}) FILTER ({_module(column).odd_values(present)})"
         for column, present in zip(columns, presents, strict=True)
@@ -163,47 +178,47 @@ def _typing_sql(cleaned: Cleaned, data: DataSettings, reading: _Reading, checks:
     """One statement: present raw values, typed values, and a bit per broken rule."""
     intake = cleaned.intake
     columns = [intake.table.column(column) for column in intake.columns]
-    present = [f"{present_sql(c, name(c.name), intake.types[c.name])} AS {name('r_' + c.name)}" for c in columns]
-    extra = [f"{name(c)}::{kind} AS {name(c)}" for c, kind in cleaned.extra_types.items()]
-    kept_extra = [name(c) for c in cleaned.extra_types]
-    typed = [f"{_typed(intake, data, reading, c)} AS {name('t_' + c.name)}" for c in columns]
-    outs = [name("t_" + c.name) for c in columns]
+    present = [f"{present_sql(c, raw(c.name), intake.types[c.name])} AS {name('r_' + c.name)}" for c in columns]
+    extras = [f"{raw(c)}::{kind} AS {extra(c)}" for c, kind in cleaned.extra_types.items()]
+    kept = [extra(c) for c in cleaned.extra_types]
+    typing = [f"{_typed(intake, data, reading, c)} AS {typed(c.name)}" for c in columns]
+    outs = [typed(c.name) for c in columns]
     if len(checks) > 62:
         raise ValueError(f"table {intake.table.name!r} has more rules than a mask has bits")
     mask = " | ".join(f"(coalesce({check.broken}, false)::BIGINT << {i})" for i, check in enumerate(checks)) or "0"
-    given = [name(c) for c in intake.types if c not in intake.options.constants]
+    given = [raw(c) for c in intake.types if c not in intake.options.constants]
     return f"""
         CREATE TABLE {cleaned.typed} AS
-        SELECT rid, {", ".join([*outs, *kept_extra])}, {mask} AS mask
+        SELECT rid, {", ".join([*outs, *kept])}, {mask} AS mask
         FROM (
-            SELECT *, {", ".join(typed)}
-            FROM (SELECT rowid AS rid, {", ".join([*present, *extra])} FROM {intake.raw}
+            SELECT *, {", ".join(typing)}
+            FROM (SELECT rowid AS rid, {", ".join([*present, *extras])} FROM {intake.raw}
                   WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in given)}) IS NOT NULL)
         )
     """
 
 
 def _typed(intake: Intake, data: DataSettings, reading: _Reading, column: Column) -> str:
-    raw, raw_is = name(f"r_{column.name}"), intake.types[column.name]
+    value, raw_is = name(f"r_{column.name}"), intake.types[column.name]
     if column.kind in ("text", "category"):
-        return text_sql(column, raw)
+        return text_sql(column, value)
     if column.kind == "boolean":
-        return boolean_sql(raw)
+        return boolean_sql(value)
     if column.kind in ("number", "integer"):
         if raw_is == "DOUBLE":
-            return f"CASE WHEN isfinite({raw}) THEN {raw} END"
-        return numbers.reading_sql(raw, reading.numbers[column.name])
+            return f"CASE WHEN isfinite({value}) THEN {value} END"
+        return numbers.reading_sql(value, reading.numbers[column.name])
     if raw_is != "VARCHAR":
-        return typed_time_sql(raw, raw_is, data.timezone)
+        return typed_time_sql(value, raw_is, data.timezone)
     if intake.options.date_format is not None:
-        return dates.format_sql(raw, intake.options.date_format, data.timezone)
-    return dates.reading_sql(raw, reading.times[column.name], data.timezone)
+        return dates.format_sql(value, intake.options.date_format, data.timezone)
+    return dates.reading_sql(value, reading.times[column.name], data.timezone)
 
 
 def _extra_type(connection: Connection, intake: Intake, column: str) -> str:
     """A column that the contract does not know is a number where all of it is one, without leading zeros."""
-    odd = f"try_cast({name(column)} AS DOUBLE) IS NULL OR regexp_matches({name(column)}, '^-?0\\d|[a-zA-Z]')"
-    counts = f"SELECT count({name(column)}), count({name(column)}) FILTER ({odd}) FROM {intake.raw}"
+    odd = f"try_cast({raw(column)} AS DOUBLE) IS NULL OR regexp_matches({raw(column)}, '^-?0\\d|[a-zA-Z]')"
+    counts = f"SELECT count({raw(column)}), count({raw(column)}) FILTER ({odd}) FROM {intake.raw}"
     filled, odd_ones = connection.execute(counts).fetchone()
     return "DOUBLE" if filled and not odd_ones else "VARCHAR"
 

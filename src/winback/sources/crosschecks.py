@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from winback.settings import DataSettings
 from winback.sources.checks import earlier
 from winback.sources.cleaning import Cleaned
-from winback.sources.sql import Connection, name, text
+from winback.sources.sql import Connection, extra, text, typed
 
 
 def cross_check(connection: Connection, data: DataSettings, tables: Mapping[str, Cleaned]) -> None:
@@ -40,11 +40,11 @@ def _repeated_keys(connection: Connection, cleaned: Cleaned) -> None:
     table = cleaned.intake.table
     if not table.key:
         return
-    key = ", ".join(name(f"t_{column}") for column in table.key)
-    order = [f"t_{table.time}"] if table.time else []
-    order += [f"t_{column}" for column in cleaned.intake.columns]
-    order += list(cleaned.extra_types)
-    sort = ", ".join(name(column) for column in dict.fromkeys(order))
+    key = ", ".join(typed(column) for column in table.key)
+    order = [typed(table.time)] if table.time else []
+    order += [typed(column) for column in cleaned.intake.columns]
+    order += [extra(column) for column in cleaned.extra_types]
+    sort = ", ".join(dict.fromkeys(order))
     note = _note(table.name, table.key[-1], "repeated_key")
     connection.execute(
         f"""

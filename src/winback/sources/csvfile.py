@@ -12,7 +12,7 @@ from pathlib import Path
 
 from winback.errors import DataError, Fault
 from winback.sources.part import Opening, Part
-from winback.sources.sql import text
+from winback.sources.sql import file, text
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -56,7 +56,7 @@ def open_csv(opening: Opening) -> Part:
     header_text = _header_text(head, encoding, opening)
     if not header_text.strip():
         return Part(opening.shown, (), (), "")
-    delimiter = opening.options.delimiter or _delimiter(header_text, opening.wanted)
+    delimiter = _said_delimiter(opening) or _delimiter(header_text, opening.wanted)
     columns = tuple(cell.strip() for cell in _cells(header_text, delimiter))
     if not columns:
         raise DataError("", [Fault(opening.shown, "is no table: its first line cannot be split into cells")])
@@ -131,6 +131,15 @@ def _header_text(head: bytes, encoding: str, opening: Opening) -> str:
     return beginning.lstrip("\r\n")
 
 
+def _said_delimiter(opening: Opening) -> str:
+    said = (opening.options.delimiter or "").replace("\\t", "\t")
+    if len(said) > 1 or said in ('"', "\n", "\r"):
+        raise DataError(
+            "", [Fault(opening.shown, f"cannot be split by the delimiter {said!r}; it must be one character")]
+        )
+    return said
+
+
 def _delimiter(header_text: str, wanted: frozenset[str]) -> str:
     """Take the separator that yields most of the names looked for, then most cells."""
 
@@ -153,7 +162,7 @@ def _cells(header_text: str, delimiter: str) -> list[str]:
 def _scan(path: Path, columns: int, delimiter: str) -> str:
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(columns))
     return (
-        f"read_csv([{text(path)}], columns = {{{types}}}, header = true, auto_detect = false, "
+        f"read_csv([{file(path)}], columns = {{{types}}}, header = true, auto_detect = false, "
         f"delim = {text(delimiter)}, quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
         f"max_line_size = {MAX_ROW_BYTES}, store_rejects = true, rejects_limit = 0, "
         f"rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}')"

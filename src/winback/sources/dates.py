@@ -48,6 +48,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape("DD.MM.YY", r"\d{1,2}\.\d{1,2}\.\d{2}" + _CLOCK, ("%d.%m.%y",)),
     Shape("DD Mon YYYY", r"\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{4}" + _CLOCK, ("%d %b %Y", "%d-%b-%Y", "%d %B %Y")),
     Shape("D/M/YYYY", rf"\d{{1,2}}/\d{{1,2}}/\d{{4}}(?:{_CLOCK}|{_CLOCK_12})", ("/",), "/"),
+    Shape("D/M/YY", rf"\d{{1,2}}/\d{{1,2}}/\d{{2}}(?:{_CLOCK}|{_CLOCK_12})", ("/",), "/"),
     Shape("D-M-YYYY", rf"\d{{1,2}}-\d{{1,2}}-\d{{4}}(?:{_CLOCK}|{_CLOCK_12})", ("-",), "-"),
 )
 
@@ -83,7 +84,7 @@ class DateReading:
         'DD.MM.YYYY, M/D/YYYY'
         """
         orders = self.day_first or {}
-        swapped = {shape.name: f"M{shape.separator}D{shape.separator}YYYY" for shape in _open_shapes()}
+        swapped = {shape.name: shape.name.translate({ord("D"): "M", ord("M"): "D"}) for shape in _open_shapes()}
         return ", ".join(swapped[name] if orders.get(name) is False else name for name in self.shapes)
 
 
@@ -220,8 +221,9 @@ def _shape_sql(column: str, shape: Shape, day_first: bool | None, timezone: str)
 
 def _open_sql(column: str, shape: Shape, day_first: bool | None, timezone: str) -> str:
     sep = shape.separator
-    day = _strptime(column, (f"%d{sep}%m{sep}%Y",), (*_CLOCKS, *_CLOCKS_12), timezone)
-    month = _strptime(column, (f"%m{sep}%d{sep}%Y",), (*_CLOCKS, *_CLOCKS_12), timezone)
+    year = "%Y" if shape.name.endswith("YYYY") else "%y"
+    day = _strptime(column, (f"%d{sep}%m{sep}{year}",), (*_CLOCKS, *_CLOCKS_12), timezone)
+    month = _strptime(column, (f"%m{sep}%d{sep}{year}",), (*_CLOCKS, *_CLOCKS_12), timezone)
     if day_first is not None:
         return day if day_first else month
     first, second = _parts(column, shape)

@@ -15,7 +15,7 @@ from winback.sources.files import TableFiles, shown
 from winback.sources.mapping import Mapping, map_columns
 from winback.sources.part import Opening, Part
 from winback.sources.readers import open_source
-from winback.sources.sql import Connection, name, text
+from winback.sources.sql import Connection, file, name, raw, text
 from winback.tables import Column, Table
 
 #: What DuckDB calls a row that it cannot split, and what we call it.
@@ -104,7 +104,7 @@ def take_in(connection: Connection, settings: Settings, found: TableFiles, scrat
     intake = _describe(found, parts, filled, mappings)
     if not intake.types:
         return intake
-    listed = ", ".join(f"{name(column)} {kind}" for column, kind in intake.types.items())
+    listed = ", ".join(f"{raw(column)} {kind}" for column, kind in intake.types.items())
     connection.execute(f"CREATE TABLE {intake.raw} (source INTEGER, {listed})")
     for part, mapping in zip(filled, mappings, strict=True):
         _load(connection, intake, part, mapping)
@@ -138,12 +138,15 @@ def _open_all(
             parts.append(open_source(opening))
         except DataError as error:
             faults += error.faults
+        except OSError as error:
+            faults.append(Fault(opening.shown, f"cannot be opened: {error.strerror}"))
     return parts, faults
 
 
 def _describe(found: TableFiles, parts: list[Part], filled: list[Part], mappings: list[Mapping]) -> Intake:
     intake = Intake(found.table, found.options, tuple(part.shown for part in parts))
     intake.notes = [f"{found.table.name}: {part.shown} is empty" for part in parts if not part.scan]
+    _spell_alike(mappings)
     staged = dict.fromkeys(column for mapping in mappings for column in mapping.positions)
     for column in staged:
         kinds = {
@@ -160,6 +163,13 @@ def _describe(found: TableFiles, parts: list[Part], filled: list[Part], mappings
     return intake
 
 
+def _spell_alike(mappings: list[Mapping]) -> None:
+    """A column that one file calls ``Size`` and another ``size`` is one column, spelled as it was first seen."""
+    spelling: dict[str, str] = {}
+    for mapping in mappings:
+        mapping.positions = {spelling.setdefault(column.lower(), column): i for column, i in mapping.positions.items()}
+
+
 def _load(connection: Connection, intake: Intake, part: Part, mapping: Mapping) -> None:
     """Append one source to the raw table; a CSV with mixed ends of lines is made even and read again."""
     number = connection.execute("SELECT count(*) FROM sources").fetchone()[0]
@@ -173,7 +183,7 @@ def _load(connection: Connection, intake: Intake, part: Part, mapping: Mapping) 
                 raise
             _drop_rejects(connection)
             path = convert(part.path, part.even)
-            scan = part.scan.replace(text(part.path), text(path))
+            scan = part.scan.replace(file(part.path), file(path))
             connection.execute(_insert(intake, part, mapping, number, scan))
     except duckdb.Error as error:
         _drop_rejects(connection)

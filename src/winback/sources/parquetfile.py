@@ -6,7 +6,7 @@ import duckdb
 
 from winback.errors import DataError, Fault
 from winback.sources.part import Opening, Part
-from winback.sources.sql import name, text
+from winback.sources.sql import file, name
 
 
 def open_parquet(opening: Opening) -> Part:
@@ -17,7 +17,7 @@ def open_parquet(opening: Opening) -> Part:
     DataError
         When the file is no Parquet.
     """
-    scan = f"read_parquet([{text(opening.path)}])"
+    scan = f"read_parquet([{file(opening.path)}])"
     try:
         described = opening.connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
     except duckdb.Error as error:

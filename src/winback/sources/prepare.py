@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from winback.sources.files import find_tables, raw_digest
 from winback.sources.intake import has_rows, make_books, take_in
 from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
 from winback.sources.report import StagingReport, TableReport
-from winback.sources.sql import Connection, connect, name, text
+from winback.sources.sql import Connection, connect, text, typed
 from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
 from winback.tables import TABLES
@@ -100,11 +100,10 @@ def _scratch(settings: Settings) -> Iterator[tuple[Connection, Path]]:
     data = settings.path("data")
     data.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".sources.new-", dir=data))
-    connection = connect(settings, folder)
     try:
-        yield connection, folder
+        with closing(connect(settings, folder)) as connection:
+            yield connection, folder
     finally:
-        connection.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -175,7 +174,7 @@ def _list_late(connection: Connection, settings: Settings, tables: Mapping[str, 
         column = cleaned.intake.table.time
         if not column or cleaned.intake.table.column(column).plan:
             continue
-        rids = f"SELECT rid FROM {cleaned.good} WHERE {name('t_' + column)} >= {_instant_sql(settings, day)}"
+        rids = f"SELECT rid FROM {cleaned.good} WHERE {typed(column)} >= {_instant_sql(settings, day)}"
         count = int(connection.execute(f"SELECT count(*) FROM ({rids})").fetchone()[0])
         if count:
             late[table] = count

@@ -8,7 +8,7 @@ from pathlib import Path
 from winback.files import replacing_folder
 from winback.sources.cleaning import Cleaned
 from winback.sources.report import RuleCount
-from winback.sources.sql import Connection, name, text
+from winback.sources.sql import Connection, raw, text
 
 #: Facts after ``as_of`` are no mistakes; so many of each table are listed.
 LATE_FACTS_LISTED = 1000
@@ -47,7 +47,7 @@ def list_late_facts(connection: Connection, cleaned: Cleaned, rids: str) -> None
 
 def _listing_sql(cleaned: Cleaned, column: str, counted: str, faults: str) -> str:
     intake = cleaned.intake
-    value = name(column) if column in intake.types else "NULL"
+    value = raw(column) if column in intake.types else "NULL"
     return f"""
         INSERT INTO quarantine
         SELECT {text(intake.table.name)}, s.file,

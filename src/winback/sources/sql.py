@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from winback.errors import Fault, SettingsError
 from winback.settings import Settings
 
 Connection = Any
@@ -38,12 +39,56 @@ def text(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def raw(column: str) -> str:
+    """Name of a column as it was taken in. Prefixes keep a file's names apart from those of our own columns."""
+    return name(f"c_{column}")
+
+
+def typed(column: str) -> str:
+    """Name of a column of the contract after typing."""
+    return name(f"t_{column}")
+
+
+def extra(column: str) -> str:
+    """Name of a column that the contract does not know, after typing."""
+    return name(f"x_{column}")
+
+
+def file(path: Path) -> str:
+    """Quote the path of one file, whose brackets and asterisks are no patterns.
+
+    Examples
+    --------
+    >>> print(file(Path("sales [2024].csv")))
+    'sales [[]2024].csv'
+    """
+    return text("".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(path)))
+
+
 def connect(settings: Settings, scratch: Path) -> Connection:
     """Open a database on disk, within the memory and threads that the settings allow.
 
     The session's time zone is ``data.timezone``, so a cast from a naive time to a zoned one reads it there.
+
+    Raises
+    ------
+    SettingsError
+        When DuckDB does not accept one of them.
     """
     connection = duckdb.connect(str(scratch / "work.duckdb"))
+    try:
+        _configure(connection, settings, scratch)
+    except duckdb.Error as error:
+        connection.close()
+        reason = str(error).splitlines()[0]
+        raise SettingsError(
+            "DuckDB cannot work with these settings",
+            [Fault("run.memory_limit, run.threads or data.timezone", reason)],
+        ) from error
+    return connection
+
+
+def _configure(connection: Connection, settings: Settings, scratch: Path) -> None:
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
     connection.execute("SET enable_progress_bar = false")
@@ -52,7 +97,6 @@ def connect(settings: Settings, scratch: Path) -> Connection:
     if settings.run.memory_limit:
         connection.execute(f"SET memory_limit = {text(settings.run.memory_limit)}")
     connection.execute(f"SET TimeZone = {text(settings.data.timezone)}")
-    return connection
 
 
 def _cores() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from winback.sources.casts import present_sql
 from winback.sources.cleaning import Cleaned
 from winback.sources.mapping import CODE
-from winback.sources.sql import Connection, name, text
+from winback.sources.sql import Connection, extra, name, raw, text, typed
 
 #: Columns of ``customers`` that protect a customer from being approached. They hold even where the rest of the row was
 #: refused, and one that cannot be read counts as said: a slip in a file must not lead to a call that was forbidden.
@@ -41,7 +41,7 @@ def _copy(connection: Connection, query: str, target: Path) -> None:
 def _facts_sql(cleaned: Cleaned) -> tuple[str, list[str]]:
     table = cleaned.intake.table
     columns = list(cleaned.intake.columns)
-    listed = ", ".join(f"g.{name('t_' + column)} AS {name(column)}" for column in columns)
+    listed = ", ".join(f"g.{typed(column)} AS {name(column)}" for column in columns)
     query = (
         f"SELECT k.customer, {listed} FROM {cleaned.good} g JOIN known_customers k ON k.customer_id = g.t_customer_id"
     )
@@ -54,8 +54,8 @@ def _children_sql(tables: Mapping[str, Cleaned], cleaned: Cleaned) -> tuple[str,
     above = parent.intake.table
     lent = [column for column in (above.time, "recorded_at") if column in parent.intake.columns]
     own = list(cleaned.intake.columns)
-    listed = [f"p.{name('t_' + column)} AS {name(column)}" for column in lent]
-    listed += [f"g.{name('t_' + column)} AS {name(column)}" for column in own]
+    listed = [f"p.{typed(column)} AS {name(column)}" for column in lent]
+    listed += [f"g.{typed(column)} AS {name(column)}" for column in own]
     key = f"t_{above.key[0]}"
     query = (
         f"SELECT k.customer, {', '.join(listed)} FROM {cleaned.good} g JOIN {parent.good} p USING ({key}) "
@@ -73,10 +73,10 @@ def _customers_sql(connection: Connection, cleaned: Cleaned) -> str:
             columns.append("k.customer_id")
         elif column in guards:
             rule = "least" if column == "closed_at" else "greatest"
-            columns.append(f"{rule}(g.{name('t_' + column)}, b.{name(column)}) AS {name(column)}")
+            columns.append(f"{rule}(g.{typed(column)}, b.{name(column)}) AS {name(column)}")
         else:
-            columns.append(f"g.{name('t_' + column)} AS {name(column)}")
-    columns += [f"g.{name(column)}" for column in cleaned.extra_types]
+            columns.append(f"g.{typed(column)} AS {name(column)}")
+    columns += [f"g.{extra(column)} AS {name(column)}" for column in cleaned.extra_types]
     return (
         f"SELECT k.customer, {', '.join(columns)} FROM known_customers k "
         f"LEFT JOIN {cleaned.good} g ON g.t_customer_id = k.customer_id "
@@ -89,7 +89,7 @@ def _guards(connection: Connection, cleaned: Cleaned) -> list[str]:
     intake = cleaned.intake
     values, columns = [], []
     for column in (column for column in PROTECTING if column in intake.columns):
-        said = present_sql(intake.table.column(column), f"r.{name(column)}", intake.types[column])
+        said = present_sql(intake.table.column(column), f"r.{raw(column)}", intake.types[column])
         values.append(f"bool_or(coalesce(t.t_{column}, ({said}) IS NOT NULL)) AS {column}")
         columns.append(column)
     if "closed_at" in intake.columns:

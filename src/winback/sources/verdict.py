@@ -11,7 +11,7 @@ from winback.settings import DataSettings, Settings
 from winback.sources.cleaning import Cleaned
 from winback.sources.quarantine import count_rules
 from winback.sources.report import TableReport
-from winback.sources.sql import Connection, name
+from winback.sources.sql import Connection, typed
 
 #: What to do about a rule that one setting would mend.
 _REMEDIES = {
@@ -31,7 +31,7 @@ def report_table(connection: Connection, cleaned: Cleaned) -> TableReport:
     rejected = connection.execute(bad, [table.name]).fetchone()[0]
     counted = "SELECT count(DISTINCT rid) FROM faults WHERE tbl = ? AND counted"
     refused = connection.execute(counted, [table.name]).fetchone()[0]
-    time = name(f"t_{table.time}") if table.time else "NULL::TIMESTAMP"
+    time = typed(table.time) if table.time else "NULL::TIMESTAMP"
     customers = "count(DISTINCT t_customer_id)" if "customer_id" in intake.columns else "0"
     kept, first, last, distinct = connection.execute(
         f"SELECT count(*), min({time}), max({time}), {customers} FROM {cleaned.good}"
