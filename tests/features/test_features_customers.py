@@ -21,7 +21,7 @@ ORDERS = pd.DataFrame(
 CUSTOMERS = pd.DataFrame(
     {
         "customer_id": ["a", "b"],
-        "registered_at": pd.to_datetime(["2024-01-01", "2024-05-20"]),
+        "registered_at": pd.to_datetime(["2024-01-01", "2024-05-12"]),
         "region": ["north", None],
         "plan": ["gold", "base"],
         "seats": [3.0, 8.0],
@@ -52,9 +52,9 @@ def test_context_and_tenure(make_staging) -> None:
     )
     assert frame["customer_seats"].iloc[:2].tolist() == [3, 8]
     assert np.isnan(frame["customer_seats"].iloc[2]), "not in the table customers"
-    # b registered between the two cutoffs: unknown at the first
+    # b registered exactly at the first cutoff: not yet known then
     days = frame["days_since_registration"].tolist()
     assert days[0] == 132
     assert np.isnan(days[1])
-    assert days[3:5] == [152, 12]
+    assert days[3:5] == [152, 20]
     assert frame["days_before_first_order"].iloc[3] == 60

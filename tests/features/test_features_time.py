@@ -34,7 +34,7 @@ def rows_at(history: History, cutoff: int) -> Snapshots:
     return rows.rows(rows.cutoff == cutoff)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=SEEDS, place=st.integers(0, len(CUTOFFS) - 1))
 def test_truncated_history_gives_the_same_bytes(seed: int, place: int) -> None:
     with TemporaryDirectory() as folder:
@@ -83,7 +83,7 @@ def _future_rows(frame: pd.DataFrame, time: str, moment: pd.Timestamp) -> pd.Dat
     return rows[rows["customer_id"].isin({f"c{number}" for number in range(7)})]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=SEEDS, other=SEEDS, place=st.integers(0, len(CUTOFFS) - 2))
 def test_facts_after_the_cutoff_change_nothing(seed: int, other: int, place: int) -> None:
     cutoff = CUTOFFS[place]
