@@ -7,10 +7,10 @@ knows every law and every grievance of the demo company and sees all its tables,
 has left; it is the best that any honest model can be.
 
 ``customers``
-    One row per customer. ``kind``; ``gap_days``, its usual distance of orders; ``phase`` at the end (active, fading,
-    gone); ``left_at`` and ``cause`` of those who are not active; ``<cause>_hazard_at_leaving``, weekly hazards in
-    the week in which it left; ``<cause>_hazard`` at the end, as if active; ``<grievance>_grievance``, scores at the
-    end; ``<grievance>_sensitivity``.
+    One row per customer, also of the few whose last order is older than the data. ``kind``; ``gap_days``, its usual
+    distance of orders; ``phase`` at the end (active, fading, gone); ``left_at`` and ``cause`` of those who are not
+    active; ``<cause>_hazard_at_leaving``, weekly hazards in the week in which it left; ``<cause>_hazard`` at the
+    end, as if active; ``<grievance>_grievance``, scores at the end; ``<grievance>_sensitivity``.
 ``as_of``
     One row per customer, at the end. ``churn_probability``, of no order in the horizon, by the observer;
     ``churn_probability_known_phase``, by one who knows who has left; ``is_churned``, what came in the one future

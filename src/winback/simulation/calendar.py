@@ -131,7 +131,7 @@ def _price_level(generator: Generator, growth: NDArray[np.float64]) -> NDArray[n
     """Prices follow costs, and sometimes a category becomes markedly dearer in one department."""
     onset, size = generator.spawn(2)
     shape = (growth.size, CATEGORIES, len(DEPARTMENTS))
-    rise = np.where(onset.random(shape) < 0.014, size.uniform(0.04, 0.12, shape), 0.0)
+    rise = np.where(onset.random(shape) < 0.009, size.uniform(0.08, 0.20, shape), 0.0)
     # most of a rise is given back by rises that costs would have asked for anyway
     drift = np.cumsum(np.log1p(rise), axis=0)
     trend = drift.mean(axis=(1, 2), keepdims=True)
@@ -139,11 +139,11 @@ def _price_level(generator: Generator, growth: NDArray[np.float64]) -> NDArray[n
 
 
 def _cuts(generator: Generator, weeks: int) -> NDArray[np.bool_]:
-    """Now and then a category loses a third of its products; one product of each always stays."""
+    """Now and then a category loses a quarter of its products; one product of each always stays."""
     when, which = generator.spawn(2)
     category = np.arange(PRODUCTS) % CATEGORIES
     cutting = when.random((weeks, CATEGORIES)) < 0.006
-    chosen = which.random((weeks, PRODUCTS)) < 0.35
+    chosen = which.random((weeks, PRODUCTS)) < 0.25
     cut = cutting[:, category] & chosen
     cut[:, :CATEGORIES] = False
     return cut

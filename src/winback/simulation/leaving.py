@@ -41,6 +41,7 @@ def return_chance(silence: Floats) -> Floats:
 
 def advance_leaving(scene: Scene) -> None:
     """Decide who leaves, who stops fading, and who returns in this week."""
+    # this stream gives the same count of numbers each week, so that worlds can be compared
     state, generator = scene.state, scene.streams.leaving
     count = len(scene.people)
     hazard = hazards(scene)
@@ -66,7 +67,7 @@ def _depart(
     scene: Scene, rows: NDArray[np.int64], cause: NDArray[np.int64], fades: NDArray[np.bool_], hazard: Floats
 ) -> None:
     """Let customers leave: record the truth, and plan what they will say."""
-    state, generator = scene.state, scene.streams.leaving
+    state, generator = scene.state, scene.streams.departing
     state.phase[rows] = np.where(fades, FADING, GONE)
     state.cause[rows] = cause
     state.left_at[rows] = moments(generator, scene.week_start, rows.size)

@@ -22,6 +22,7 @@ SENT_BACK = 0.5
 
 def advance_orders(scene: Scene) -> None:
     """Let customers order, and tell the observer who did."""
+    # this stream gives one number per customer and week whatever happens, so that worlds can be compared
     state, people, generator = scene.state, scene.people, scene.streams.orders
     season = seasonal_factor(people.season, people.season_peak, float(scene.calendar.day_of_year[state.week]))
     increment = order_increment(people.gap_weeks, people.regularity, np.maximum(state.silence, 1.0)) * season
@@ -109,14 +110,14 @@ def _see_amounts(scene: Scene, rows: NDArray[np.int64], amount: Floats) -> None:
 
 
 def _channels(scene: Scene, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    generator = scene.streams.orders
+    generator = scene.streams.baskets
     other = generator.integers(0, len(CHANNELS), rows.size)
     return np.where(generator.random(rows.size) < OTHER_CHANNEL, other, scene.people.channel[rows]).astype(np.int64)
 
 
 def _typing_delay(scene: Scene, channel: NDArray[np.int64]) -> NDArray[np.int64]:
     """Some orders by phone are typed in a day late."""
-    late = (channel == CHANNELS.index("phone")) & (scene.streams.orders.random(channel.size) < TYPED_LATE)
+    late = (channel == CHANNELS.index("phone")) & (scene.streams.baskets.random(channel.size) < TYPED_LATE)
     return np.where(late, DAY_US, 0)
 
 
@@ -139,7 +140,7 @@ def _send_back(scene: Scene, orders: Orders, defective_until: NDArray[np.int64])
 
     ``defective_until`` is when the defective goods came, 0 for good ones.
     """
-    generator = scene.streams.orders
+    generator = scene.streams.baskets
     back = (defective_until > 0) & (generator.random(defective_until.size) < SENT_BACK)
     part = generator.uniform(0.3, 1.0, back.size)[back]
     at = defective_until[back] + generator.integers(1, 6, back.size)[back] * DAY_US

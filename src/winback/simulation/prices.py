@@ -15,9 +15,9 @@ BASE_PRICE = np.round(np.exp(np.random.default_rng(20230101).normal(3.6, 0.7, PR
 COST_SHARE = 0.68
 
 #: Price differences below it go unnoticed; the grievance per unit of difference above it; where it ends.
-UNNOTICED, FELT, WORST = 0.015, 12.0, 0.25
+UNNOTICED, FELT, WORST = 0.035, 13.0, 0.25
 #: Weekly chance that a discount is cut, and by how much.
-TIGHTENED, CUT_FROM, CUT_TO = 0.0035, 0.03, 0.08
+TIGHTENED, CUT_FROM, CUT_TO = 0.0035, 0.06, 0.13
 #: Grievance when the whole basket is cut.
 MISSED = 3.5
 

@@ -146,7 +146,7 @@ def look_ahead(scene: Scene, horizon_days: int, seed: int | None = None) -> NDAr
         covered = min(7, horizon_days - 7 * week)
         reach = day_shares(twin.week_start)[:covered].sum()
         advance(twin)
-        inside = twin.streams.dirt.random(ordered.size) < reach
+        inside = twin.streams.campaigns.random(ordered.size) < reach
         ordered |= (twin.state.silence == 0) & twin.state.present & inside
     return ordered
 

@@ -35,6 +35,7 @@ class Streams:
     campaigns: Generator
     outreach: Generator
     dirt: Generator
+    departing: Generator
 
     @classmethod
     def of(cls, seed: int | SeedSequence) -> Streams:
