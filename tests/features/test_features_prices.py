@@ -51,11 +51,12 @@ def test_prices_of_an_order_recorded_later_are_no_comparison(tmp_path: Path) -> 
     assert found["price_index_90d"] == pytest.approx((20 + 10) / (10 + 10))
 
 
-def test_prices_older_than_a_year_are_forgotten(tmp_path: Path) -> None:
-    lines = items(("o400", "p1", 1, 10.0), ("o20", "p1", 1, 20.0))
-    found = features_of(tmp_path, {"orders": orders(400, 20), "order_items": lines})
-    assert np.isnan(found["price_index_90d"])
-    assert found["price_compared_count_90d"] == 0
+@pytest.mark.parametrize(("days", "compared"), [(385, 1), (385.001, 0)])
+def test_prices_older_than_a_year_are_forgotten(tmp_path: Path, days: float, compared: int) -> None:
+    lines = items((f"o{days:g}", "p1", 1, 10.0), ("o20", "p1", 1, 20.0))
+    found = features_of(tmp_path, {"orders": orders(days, 20), "order_items": lines})
+    assert found["price_compared_count_90d"] == compared
+    assert found["price_index_90d"] == pytest.approx(2.0 if compared else np.nan, nan_ok=True)
 
 
 def test_a_discount_that_was_cut(tmp_path: Path) -> None:

@@ -90,6 +90,13 @@ def test_an_order_recorded_late_ends_an_enquiry_late(tmp_path: Path) -> None:
     assert np.isnan(found["enquiry_without_order_oldest_days"])
 
 
+@pytest.mark.parametrize(("bought", "without"), [(50.0, 1), (50 - SECOND, 0)])
+def test_an_order_at_the_same_instant_is_not_after_the_enquiry(tmp_path: Path, bought: float, without: int) -> None:
+    tickets = pd.DataFrame([ticket(50, "enquiry", "product")])
+    found = features_of(tmp_path, {"tickets": tickets, "orders": orders(400, bought)})
+    assert found["enquiry_without_order_count"] == without
+
+
 def test_goods_brought_back_are_no_order(tmp_path: Path) -> None:
     tickets = pd.DataFrame([ticket(50, "enquiry", "product")])
     bought = orders(400, 40).assign(amount=[100.0, -20.0])
