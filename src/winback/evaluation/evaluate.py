@@ -14,7 +14,7 @@ from winback.evaluation.metrics import Scored
 from winback.evaluation.report import EvaluationReport, PopulationReport
 from winback.features import FeatureMatrix
 from winback.history import to_datetime64
-from winback.model import ChurnModel, TrainedChurn
+from winback.model import ChurnModel, OutOfSample
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS
 
@@ -24,14 +24,16 @@ _IMPORTANCE_ROWS = 4000
 
 
 def evaluate_model(
-    trained: TrainedChurn, matrix: FeatureMatrix, labels: NDArray[np.int8], settings: Settings
+    model: ChurnModel, test: OutOfSample, matrix: FeatureMatrix, labels: NDArray[np.int8], settings: Settings
 ) -> EvaluationReport:
     """Measure the model per population beside the baselines, with intervals by resampling customers.
 
     Parameters
     ----------
-    trained : TrainedChurn
-        What training gave; its out-of-sample predictions are judged.
+    model : ChurnModel
+        The model that training gave.
+    test : OutOfSample
+        What an earlier-trained twin said of snapshots that it had not seen; that is what is judged.
     matrix : FeatureMatrix
         The features that it was trained with.
     labels : int8[n]
@@ -43,7 +45,6 @@ def evaluate_model(
     -------
     EvaluationReport
     """
-    test = trained.test
     taught = np.isin(matrix.snapshots.cutoff, np.asarray(test.fit_cutoffs, np.int64))
     scores = {"model": (test.probability, True)} | baseline_scores(matrix, labels, taught, test.rows)
     snapshots = matrix.snapshots.rows(test.rows)
@@ -62,8 +63,8 @@ def evaluate_model(
     cutoffs = tuple(
         str(to_datetime64(np.array([cutoff]))[0].astype("datetime64[s]")) for cutoff in np.unique(snapshots.cutoff)
     )
-    importance = feature_importance(trained.model, matrix.rows(test.rows))
-    return EvaluationReport(populations, test.later, cutoffs, importance, trained.notes)
+    importance = feature_importance(model, matrix.rows(test.rows))
+    return EvaluationReport(populations, test.later, cutoffs, importance, model.notes_)
 
 
 def judge(

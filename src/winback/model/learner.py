@@ -20,7 +20,7 @@ Kind = Literal["constant", "linear", "trees", "mixed"]
 #: Fewer customers of the rarer outcome than this, and trees have nothing to hold on to.
 FEW_CUSTOMERS = 25
 #: The linear part needs no more rows than this.
-_LINEAR_ROWS = 60_000
+_LINEAR_ROWS = 20_000
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: A mixture must lower the loss by this share of it to be worth its second part.
 _WORTHWHILE = 0.001

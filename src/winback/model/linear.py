@@ -207,7 +207,7 @@ def _solve(design: Floats, target: Floats, weight: Floats, ridge: float) -> tupl
         gradient = np.append(design.T @ residual + ridge * coefficients, residual.sum() + 0.1 * intercept)
         return float(value + 0.05 * intercept**2), gradient
 
-    found = minimize(loss, np.zeros(design.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    found = minimize(loss, np.zeros(design.shape[1] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 150})
     return found.x[:-1], float(found.x[-1])
 
 

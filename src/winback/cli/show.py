@@ -1,0 +1,154 @@
+"""Results as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Show = Callable[[Any], None]
+
+
+def of_stage(name: str) -> Show:
+    """Return what prints the result of a stage."""
+    return _STAGES.get(name, _fields)
+
+
+def _console() -> Console:
+    # a pipe has no width of its own: rows must not be wrapped for it
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=max(console.width, 160))
+
+
+def table(rows: Sequence[dict[str, Any]], title: str = "") -> None:
+    """Print rows of equal keys as a table; numbers are right-aligned."""
+    if not rows:
+        return
+    shown = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for key in rows[0]:
+        numeric = any(isinstance(row[key], int | float) for row in rows)
+        shown.add_column(key.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_cell(key, value) for key, value in row.items()))
+    _console().print(shown)
+
+
+def _cell(key: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        if key.endswith(("probability", "share")):
+            return f"{value:.1%}"
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3f}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    # user data may hold what rich takes for markup
+    return str(value).replace("[", r"\[")
+
+
+def _fields(result: dict[str, Any]) -> None:
+    for key, value in result.items():
+        if isinstance(value, dict):
+            value = ", ".join(f"{name} {_cell(key, inner)}" for name, inner in value.items())
+        _console().print(f"{key.replace('_', ' ')}: {_cell(key, value)}")
+
+
+def init(result: dict[str, Any]) -> None:
+    """Print what was made and what comes next."""
+    console = _console()
+    console.print(f"A new project stands in {result['folder']}:", markup=False)
+    for path in result["written"]:
+        console.print(f"  {path}", markup=False)
+    console.print("Put your tables into its data/raw (orders is the one that is needed), then:")
+    console.print(f"  winback check --params {result['folder']}/params.yaml", markup=False)
+    console.print(f"  winback run --params {result['folder']}/params.yaml", markup=False)
+
+
+def _prepared(result: dict[str, Any]) -> None:
+    table(result["tables"], title=f"Input tables as of {result['as_of']}")
+    for note in result["notes"]:
+        _console().print(f"note: {note}", markup=False)
+
+
+def _evaluated(result: dict[str, Any]) -> None:
+    table(result["rows"], title=f"Model {result['version']}, tested at {', '.join(result['test_cutoffs'])}")
+    for note in result["notes"]:
+        _console().print(f"note: {note}", markup=False)
+
+
+def _promoted(result: dict[str, Any]) -> None:
+    console = _console()
+    if result["promoted"]:
+        console.print(f"Model {result['version']} scores from now on.", markup=False)
+    else:
+        console.print(
+            f"Model {result['version']} was not promoted; {result['champion']} goes on scoring:", markup=False
+        )
+    for objection in result["against"] or result["overruled"]:
+        console.print(f"  - {objection}", markup=False)
+
+
+def _scored(result: dict[str, Any]) -> None:
+    table(result["top"], title=f"The first {len(result['top'])} of {result['customers']:,} customers")
+    console = _console()
+    totals, currency = result["totals"], result["currency"]
+    console.print()
+    console.print("  ".join(f"{name} {count:,}" for name, count in result["decisions"].items()))
+    budget = "no limit" if totals["budget"] is None else f"{totals['budget']:,.0f} {currency}"
+    console.print(f"budget {budget}, planned cost {totals['spent']:,.0f} {currency}")
+    console.print(
+        f"expected to earn {totals['expected_net_value']:,.0f} {currency} after costs "
+        f"(80 % interval {totals['low']:,.0f} to {totals['high']:,.0f})"
+    )
+    console.print(f"report {result['report']}", markup=False, soft_wrap=True)
+
+
+def _outcomes(result: dict[str, Any]) -> None:
+    arms = ("dimension", "name", "contacted", "held_out", "open")
+    effect = ("incremental_customers", "incremental_low", "incremental_high", "incremental_margin", "cost")
+    groups = result["measured"]["groups"]
+    table([{key: group[key] for key in (*arms, *effect)} for group in groups], title="Past offers against their holdouts")
+    table([row for row in result["effects"] if row["treated"]], title="What actions do (save probability)")
+    for note in result["notes"]:
+        _console().print(f"note: {note.replace('_', ' ')}", markup=False)
+
+
+def _statistics(result: dict[str, Any]) -> None:
+    _fields({"as of": result["as_of"], **result["totals"]})
+    table(result["rules"], title="Who counts as lost")
+    months = [row for row in result["table"] if row["grain"] == "month" and row["dimension"] == "all"]
+    table([{key: row[key] for key in row if row[key] is not None} for row in months[-1:]], title="The last month")
+
+
+def customer(result: dict[str, Any]) -> None:
+    """Print one customer."""
+    _fields(result["customer"])
+    table(result["reasons"], title="Reasons")
+    table(result["actions"], title="Every action's arithmetic")
+    table(result["risk"], title="Risk at past cutoffs")
+    table(result["timeline"], title="History, latest first")
+
+
+def forgotten(result: dict[str, Any]) -> None:
+    """Print where a customer was erased, and where it still stands."""
+    console = _console()
+    for path in result["erased"]:
+        console.print(f"erased from {path}", markup=False)
+    for path in result["still_in"]:
+        console.print(f"still in {path}: winback never writes there; erase it yourself", markup=False)
+    if not result["erased"]:
+        console.print("The project holds nothing of this customer.")
+
+
+_STAGES: dict[str, Show] = {
+    "prepare": _prepared,
+    "evaluate": _evaluated,
+    "promote": _promoted,
+    "score": _scored,
+    "outcomes": _outcomes,
+    "kpis": _statistics,
+}

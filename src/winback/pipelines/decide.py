@@ -1,0 +1,98 @@
+"""The decision for every customer of a cycle, with its plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.actions import Actions
+from winback.history import History
+from winback.pipelines.judge import Judgement, attribute_is, is_closed, managers_of
+from winback.pipelines.offers import OfferLog, offer_log
+from winback.pipelines.project import Project
+from winback.response import Effects
+from winback.settings import Settings
+from winback.targeting import Candidates, Decisions, decide, exclusion_rules
+from winback.texts import Texts
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """What was decided.
+
+    Parameters
+    ----------
+    decisions : Decisions
+        One row per snapshot.
+    texts : object[n]
+        The plain reason of each decision.
+    managers : object[n]
+        Who looks after each customer; ``""``: nobody.
+    effects_notes : tuple of str
+        Why actions' effects are assumed, where they are.
+    """
+
+    decisions: Decisions
+    texts: NDArray[np.object_]
+    managers: NDArray[np.object_]
+    effects_notes: tuple[str, ...]
+
+
+def decide_all(
+    history: History, judged: Judgement, effects: Effects, project: Project, cycle: str, texts: Texts
+) -> Decided:
+    """Decide for every judged customer; see `winback.targeting.decide`."""
+    settings = project.settings
+    managers = managers_of(history, judged.snapshots)
+    candidates = make_candidates(history, judged, managers, project)
+    actions = Actions.from_settings(settings.actions)
+    made = decide(candidates, actions, effects, settings.targeting, cycle=cycle, seed=settings.run.seed)
+    return Decided(made, decision_texts(made, managers, settings, texts), managers, effects.notes)
+
+
+def make_candidates(history: History, judged: Judgement, managers: NDArray[np.object_], project: Project) -> Candidates:
+    """Return the numbers that the decision is made from."""
+    settings, snapshots = project.settings, judged.snapshots
+    log = offer_log(history, project, use_own_cycles=settings.outcomes.use_own_cycles)
+    return Candidates(
+        customer_id=history.customer_ids[snapshots.customer],
+        population=snapshots.population,
+        churn_probability=judged.churn_probability,
+        value_if_kept=judged.value.value_if_kept,
+        horizon_revenue=judged.value.horizon_revenue,
+        reason=judged.reasons.words(0),
+        manager_id=managers,
+        has_email=attribute_is(history, snapshots, "has_email", otherwise=True),
+        has_phone=attribute_is(history, snapshots, "has_phone", otherwise=True),
+        excluded_rule=_rules(history, judged, log, settings),
+    )
+
+
+def _rules(history: History, judged: Judgement, log: OfferLog, settings: Settings) -> NDArray[np.object_]:
+    snapshots = judged.snapshots
+    return exclusion_rules(
+        as_of=history.ends_at,
+        cooldown_days=settings.targeting.cooldown_days,
+        window_days=settings.label.horizon_days if settings.targeting.wait_for_outcome else 0,
+        do_not_contact=attribute_is(history, snapshots, "do_not_contact", otherwise=False),
+        do_not_win_back=attribute_is(history, snapshots, "do_not_win_back", otherwise=False),
+        is_closed=is_closed(history, snapshots),
+        has_life_event=judged.reasons.words(0) == "life_event",
+        last_offer_at=log.last_at(snapshots.customer, history.n_customers),
+    )
+
+
+def decision_texts(
+    made: Decisions, managers: NDArray[np.object_], settings: Settings, texts: Texts
+) -> NDArray[np.object_]:
+    """Phrase every decision."""
+    targeting = settings.targeting
+    rest = max(targeting.cooldown_days, settings.label.horizon_days if targeting.wait_for_outcome else 0)
+    written = np.empty(len(made), dtype=object)
+    for row in range(len(made)):
+        given = made.detail(row, manager=str(managers[row]), minimum=targeting.min_net_value, cooldown_days=rest)
+        given["action"] = texts.action(given["action"]) if given["action"] else ""
+        written[row] = texts.format(str(made.text_id[row]), **given)
+    return written

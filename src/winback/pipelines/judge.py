@@ -1,0 +1,102 @@
+"""What the models say of customers at given instants: used by scoring, by outcomes and to explain one customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.features import FeatureMatrix, compute_features
+from winback.history import NO_TIME, History
+from winback.pipelines.models import ModelSet
+from winback.reasons import Reasons
+from winback.settings import Settings
+from winback.snapshots import Snapshots
+from winback.texts import Texts
+from winback.value import ValueEstimate
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """One row per snapshot.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+        Who, and when.
+    matrix : FeatureMatrix
+        What was known.
+    churn_probability : float64[n]
+        Without any action.
+    value : ValueEstimate
+        What is at stake.
+    reasons : Reasons
+        Why.
+    """
+
+    snapshots: Snapshots
+    matrix: FeatureMatrix
+    churn_probability: NDArray[np.float64]
+    value: ValueEstimate
+    reasons: Reasons
+
+
+def judge(history: History, snapshots: Snapshots, models: ModelSet, settings: Settings, texts: Texts) -> Judgement:
+    """Compute features as in training and let every model speak.
+
+    Raises
+    ------
+    NoModelError
+        When the data gives other features than those that the models were trained on.
+    """
+    matrix = compute_features(history, snapshots, settings.features, categories=models.churn.contract_.categories)
+    return Judgement(
+        snapshots,
+        matrix,
+        models.churn.churn_probability(matrix),
+        models.value.predict(matrix),
+        models.reasons.explain(history, snapshots, settings, texts),
+    )
+
+
+def managers_of(history: History, snapshots: Snapshots) -> NDArray[np.object_]:
+    """Return the manager of each row: the latest assignment known at its cutoff, else what ``customers`` says."""
+    managers = np.full(len(snapshots), "", dtype=object)
+    attributes = history.attributes()
+    if attributes.has("manager_id"):
+        managers = _words(attributes.columns["manager_id"][snapshots.customer], attributes.categories["manager_id"])
+    if not history.has("managers"):
+        return managers
+    events = history.events("managers")
+    words = _words(events.columns["manager_id"], events.categories["manager_id"])
+    start, end = events.offsets[snapshots.customer], events.offsets[snapshots.customer + 1]
+    # one pass per place in the customers' lists of assignments, which are short; later ones overwrite earlier ones
+    for place in range(int((end - start).max(initial=0))):
+        rows = np.flatnonzero(start + place < end)
+        event = start[rows] + place
+        known = (events.known_at[event] < snapshots.cutoff[rows]) & (events.at[event] < snapshots.cutoff[rows])
+        managers[rows[known]] = words[event[known]]
+    return managers
+
+
+def attribute_is(history: History, snapshots: Snapshots, column: str, *, otherwise: bool) -> NDArray[np.bool_]:
+    """Return a yes-or-no column of ``customers`` per row, with ``otherwise`` where it is not known."""
+    attributes = history.attributes()
+    if not attributes.has(column):
+        return np.full(len(snapshots), otherwise)
+    values = attributes.columns[column][snapshots.customer]
+    return np.where(np.isnan(values), otherwise, values == 1).astype(np.bool_)
+
+
+def is_closed(history: History, snapshots: Snapshots) -> NDArray[np.bool_]:
+    """Return whether each customer had closed before the row's cutoff."""
+    attributes = history.attributes()
+    if not attributes.has("closed_at"):
+        return np.zeros(len(snapshots), np.bool_)
+    closed_at = attributes.columns["closed_at"][snapshots.customer]
+    return np.asarray((closed_at != NO_TIME) & (closed_at < snapshots.cutoff))
+
+
+def _words(codes: NDArray[np.int32], words: tuple[str, ...]) -> NDArray[np.object_]:
+    return np.array([*words, ""], dtype=object)[codes]

@@ -1,0 +1,112 @@
+"""What past cycles earned, and what actions are believed to do after it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from winback.actions import Actions
+from winback.features import compute_features
+from winback.files import replacing_folder, write_json
+from winback.history import DAY_US, History
+from winback.labels import make_labels
+from winback.outcomes import measure
+from winback.pipelines.featurize import open_history
+from winback.pipelines.judge import managers_of
+from winback.pipelines.models import ModelSet
+from winback.pipelines.offers import OfferLog, offer_log
+from winback.pipelines.stage import Context, Result
+from winback.reasons import WORDS
+from winback.response import OfferOutcomes, learn_effects
+from winback.settings import Settings
+from winback.snapshots import Snapshots
+from winback.texts import Texts
+from winback.value import money_after, order_margins
+
+EFFECTS = "effects.json"
+MEASURED = "outcomes.json"
+
+
+def outcomes(context: Context) -> Result:
+    """Measure past cycles against their holdouts and update the effects of actions."""
+    project, settings = context.project, context.settings
+    history = open_history(project, context.as_of)
+    models = ModelSet.load(project.require(project.champion, "promote"))
+    context.step("past offers")
+    log = offer_log(history, project, use_own_cycles=settings.outcomes.use_own_cycles)
+    found = offer_outcomes(history, log, models, settings)
+    context.step("effects")
+    effects = learn_effects(Actions.from_settings(settings.actions), found, WORDS)
+    measured = measure(found).content()
+    with replacing_folder(project.outcomes) as folder:
+        write_json(folder / EFFECTS, effects.content())
+        write_json(folder / MEASURED, measured)
+    return {"offers": len(log), "measured": measured, "effects": list(effects.rows()), "notes": list(effects.notes)}
+
+
+def offer_outcomes(history: History, log: OfferLog, models: ModelSet, settings: Settings) -> OfferOutcomes:
+    """Return what became of the customers of every past offer, and what was believed of them at the time.
+
+    Offers to customers that had not ordered before are left out: nothing was known of them.
+    """
+    snapshots, known = _snapshots(history, log, settings)
+    matrix = compute_features(history, snapshots, settings.features, categories=models.churn.contract_.categories)
+    reasons = models.reasons.explain(history, snapshots, settings, Texts("en"))
+    horizon = settings.label.horizon_days * DAY_US
+    complete = snapshots.cutoff + horizon <= history.ends_at
+    kept = np.zeros(len(snapshots), np.bool_)
+    kept[complete] = make_labels(history, snapshots.rows(complete), settings.label) == 0
+    return OfferOutcomes.of(
+        cycle=log.cycle[known],
+        action=log.action[known],
+        reason=reasons.words(0),
+        manager_id=managers_of(history, snapshots),
+        population=snapshots.population,
+        churn_probability=models.churn.churn_probability(matrix),
+        treated=log.treated[known],
+        complete=complete,
+        kept=kept,
+        margin=_margin(history, snapshots, complete, settings),
+        cost=log.cost[known],
+    )
+
+
+def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Snapshots, NDArray[np.bool_]]:
+    """The customers of the offers at the instants of the offers, and which offers had a customer with a past."""
+    orders = history.purchases()
+    start = orders.offsets[log.customer]
+    last = _place(history, log.customer, log.offered_at) - 1
+    # orders that were entered late were not yet known when the offer was made
+    while (late := (last >= start) & (orders.known_at[last] >= log.offered_at)).any():
+        last = last - late
+    known = last >= start
+    silent = log.offered_at - orders.at[np.maximum(last, 0)]
+    lapsed = silent > settings.population.lapsed_after_days * DAY_US
+    return Snapshots(log.customer[known], log.offered_at[known], lapsed[known].astype(np.int8)), known
+
+
+def _margin(
+    history: History, snapshots: Snapshots, complete: NDArray[np.bool_], settings: Settings
+) -> NDArray[np.float64]:
+    """Margin of each customer's orders in the window that begins with its offer; nan where it is still open."""
+    margin = np.full(len(snapshots), np.nan)
+    margin[complete] = money_after(
+        history,
+        snapshots.rows(complete),
+        order_margins(history, settings.value.margin_rate),
+        from_days=0,
+        to_days=settings.label.horizon_days,
+    )
+    return margin
+
+
+def _place(history: History, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Place of the first purchase of each customer at or after an instant, by binary search for all rows at once."""
+    orders = history.purchases()
+    low, high = orders.offsets[customer].copy(), orders.offsets[customer + 1].copy()
+    while (searching := low < high).any():
+        middle = (low + high) // 2
+        before = searching & (orders.at[np.minimum(middle, len(orders) - 1)] < at)
+        low = np.where(before, middle + 1, low)
+        high = np.where(searching & ~before, middle, high)
+    return low

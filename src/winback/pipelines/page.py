@@ -1,0 +1,118 @@
+"""The page for people, from what the stages left on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from winback.evaluation import EvaluationReport
+from winback.files import read_json
+from winback.kpis import Kpis
+from winback.pipelines.evaluate import EVALUATION
+from winback.pipelines.kpis import KPIS
+from winback.pipelines.outcomes import MEASURED
+from winback.pipelines.project import Project
+from winback.report import Figure, Money, PopulationQuality, Quality, ReportData, render_report
+from winback.sources import StagingReport
+from winback.texts import Texts
+
+
+def page(project: Project, as_of: date, ranking: pd.DataFrame, manifest: Mapping[str, Any], texts: Texts) -> str:
+    """Return the HTML of one cycle's page; what a stage has not left is left out, and the page says so."""
+    kpis = _json(project.kpis / KPIS)
+    measured = _json(project.outcomes / MEASURED)
+    staging = _json(project.staging / "summary.json")
+    return render_report(
+        ReportData(
+            as_of=as_of.isoformat(),
+            ranking=ranking,
+            money=money_of(manifest["totals"]),
+            quality=_quality(project),
+            kpis=None if kpis is None else Kpis.from_json(kpis),
+            outcomes=outcomes_of(measured) if measured else None,
+            staging=None if staging is None else StagingReport.from_json(staging),
+            manifest=manifest,
+        ),
+        texts,
+    )
+
+
+def money_of(totals: Mapping[str, Any]) -> Money:
+    """Return the cycle's money in the page's form."""
+    curve = pd.DataFrame(totals["curve"])
+    return Money(
+        budget=totals["budget"],
+        expected_low=totals["low"],
+        expected_high=totals["high"],
+        gap_share=totals["gap_share"],
+        gain_of_one_more=totals["prices"]["budget"],
+        curve=curve.rename(columns={"budget": "spend"})[["spend", "net_value"]] if len(curve) else None,
+        explore_price=totals["exploration_price"],
+    )
+
+
+def outcomes_of(measured: Mapping[str, Any]) -> pd.DataFrame | None:
+    """Return past cycles in the page's form: by cycle, by action and by reason; None where there were none."""
+    rows = [_outcome_row(group) for group in measured["groups"] if group["dimension"] in ("cycle", "action", "reason")]
+    return pd.DataFrame(rows) if rows else None
+
+
+def _outcome_row(group: Mapping[str, Any]) -> dict[str, Any]:
+    contacted, held = group["contacted"], group["held_out"]
+    status = {"outcomes-open": "open", "outcomes-no-control": "no_control"}.get(group["statement"], "measured")
+    row = dict.fromkeys(("cycle", "action", "reason")) | {group["dimension"]: group["name"], "status": status}
+    if status == "open":
+        return row | {"treated": group["open"]}
+    return row | {
+        "treated": contacted,
+        "holdout": held,
+        "kept_treated": group["kept_treated"] / contacted if contacted else None,
+        "kept_holdout": group["kept_holdout"] / held if held else None,
+        "incremental_customers": group["incremental_customers"],
+        "incremental_customers_low": group["incremental_low"],
+        "incremental_customers_high": group["incremental_high"],
+        "incremental_margin": group["incremental_margin"],
+        "incremental_margin_low": group["margin_low"],
+        "incremental_margin_high": group["margin_high"],
+        "return_on_cost": group["return_on_cost"],
+        "cost": group["cost"],
+    }
+
+
+def _quality(project: Project) -> Quality | None:
+    content = _json(project.champion / EVALUATION)
+    return None if content is None else quality_of(EvaluationReport.from_json(content))
+
+
+def quality_of(report: EvaluationReport) -> Quality:
+    """Return the model's quality in the page's form."""
+    populations = {
+        name: PopulationQuality(
+            rows=part.rows,
+            churn_share=part.churned / part.rows,
+            scores={
+                score: {
+                    measure: Figure(float("nan") if found.value is None else found.value, found.low, found.high)
+                    for measure, found in measures.items()
+                }
+                for score, measures in part.scores.items()
+            },
+            calibration=pd.DataFrame(part.calibration) if part.calibration else None,
+        )
+        for name, part in report.populations.items()
+    }
+    return Quality(
+        populations,
+        tested_from=min(report.cutoffs)[:10] if report.cutoffs else None,
+        tested_to=max(report.cutoffs)[:10] if report.cutoffs else None,
+        importance=pd.DataFrame(report.importance) if report.importance else None,
+        notes=report.notes,
+    )
+
+
+def _json(path: Path) -> Any:
+    return read_json(path) if path.exists() else None

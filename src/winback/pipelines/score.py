@@ -1,0 +1,172 @@
+"""The weekly job: everything about every customer, in one folder that is complete or absent."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from winback.files import read_json, replacing_folder, sha256_of_file, write_json, write_text
+from winback.history import DAY_US, History
+from winback.pipelines.code import code_digest, versions
+from winback.pipelines.decide import Decided, decide_all
+from winback.pipelines.featurize import open_history
+from winback.pipelines.judge import Judgement, judge
+from winback.pipelines.models import ModelSet
+from winback.pipelines.outcomes import EFFECTS
+from winback.pipelines.page import page
+from winback.pipelines.project import Project
+from winback.pipelines.stage import Context, Result
+from winback.ranking import build_offers, build_ranking, write_offers, write_ranking
+from winback.response import Effects
+from winback.settings import Settings
+from winback.snapshots import POPULATIONS, snapshots_at
+from winback.texts import Texts
+
+MANIFEST = "manifest.json"
+REPORT = "report.html"
+RANKING = "ranking.parquet"
+
+
+def texts_of(settings: Settings) -> Texts:
+    """Return the texts in the project's language, currency and time zone."""
+    return Texts(settings.run.language, settings.run.currency, zone=ZoneInfo(settings.data.timezone))
+
+
+def score(context: Context) -> Result:
+    """Judge and decide all customers as of one day, and write the cycle's folder."""
+    project, settings = context.project, context.settings
+    as_of = context.as_of or project.staged_as_of()
+    models = ModelSet.load(project.require(project.champion, "promote"))
+    history = open_history(project, as_of)
+    texts = texts_of(settings)
+    context.step("features, risk, value and reasons")
+    snapshots = snapshots_at(history, [history.ends_at], settings.population)
+    judged = judge(history, snapshots, models, settings, texts)
+    context.step("decisions")
+    effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
+    decided = decide_all(history, judged, effects, project, as_of.isoformat(), texts)
+    ranking = make_ranking(history, judged, decided, as_of, models.version)
+    context.step("writing")
+    with replacing_folder(project.cycle_folder(as_of)) as folder:
+        write_lists(ranking, folder, texts)
+        write_offers(_offers(decided, judged, history, as_of), folder)
+        manifest = _manifest(context, as_of, models, judged, decided)
+        write_json(folder / MANIFEST, manifest)
+        write_text(folder / REPORT, page(project, as_of, ranking, manifest, texts))
+        write_json(folder / MANIFEST, manifest | {"timings": context.closed_timings()})
+    return summary(project, as_of, ranking, manifest)
+
+
+def write_lists(ranking: pd.DataFrame, folder: Path, texts: Texts) -> None:
+    """Write the list as Parquet, CSV and Excel, with the columns described in the project's language."""
+
+    def describe(name: str) -> str:
+        return texts.format("column-" + name.replace("_", "-"))
+
+    write_ranking(ranking, folder, describe=describe, legend=texts.format("report-columns"))
+
+
+def make_ranking(history: History, judged: Judgement, decided: Decided, as_of: date, version: str) -> pd.DataFrame:
+    """Put what every room said into the columns of the ranking."""
+    made, reasons = decided.decisions, judged.reasons
+    has_action = made.action >= 0
+    columns: dict[str, Any] = {
+        "customer_id": history.customer_ids[judged.snapshots.customer],
+        "population": np.array(POPULATIONS, dtype=object)[judged.snapshots.population],
+        "churn_probability": judged.churn_probability,
+        "value_if_kept": judged.value.value_if_kept,
+        "action": made.names(),
+        "uplift_source": np.where(has_action, made.uplift_source, ""),
+        "decision": made.decision,
+        "decision_text": decided.texts,
+        "manager_id": decided.managers,
+        "days_since_order": _days_since_order(history, judged),
+    }
+    for name in ("uplift", "uplift_low", "uplift_high", "expected_cost", "expected_net_value"):
+        columns[name] = np.where(has_action, getattr(made, name), np.nan)
+    for place in range(3):
+        columns[f"reason_{place + 1}"] = reasons.words(place)
+        columns[f"reason_{place + 1}_text"] = reasons.text[:, place]
+    return build_ranking(columns, as_of=as_of.isoformat(), model_version=version)
+
+
+def _days_since_order(history: History, judged: Judgement) -> np.ndarray[Any, np.dtype[np.int64]]:
+    orders = history.purchases()
+    last = orders.at[orders.offsets[judged.snapshots.customer + 1] - 1]
+    return (history.ends_at - last) // DAY_US
+
+
+def _offers(decided: Decided, judged: Judgement, history: History, as_of: date) -> pd.DataFrame:
+    made = decided.decisions
+    rows = np.flatnonzero(made.arm != "")
+    return build_offers(
+        cycle=as_of.isoformat(),
+        offered_at=history.ends_at,
+        customer_id=history.customer_ids[judged.snapshots.customer[rows]],
+        action=made.names()[rows],
+        arm=made.arm[rows],
+        cost=np.where(made.arm[rows] == "treated", made.expected_cost[rows], 0.0),
+        propensity=made.propensity[rows],
+    )
+
+
+def _manifest(context: Context, as_of: date, models: ModelSet, judged: Judgement, decided: Decided) -> dict[str, Any]:
+    """All that is needed to repeat the run exactly, and its totals."""
+    settings, project = context.settings, context.project
+    staging = read_json(project.staging / "summary.json")
+    population = judged.snapshots.population
+    return {
+        "as_of": as_of.isoformat(),
+        "cycle": as_of.isoformat(),
+        "versions": versions(),
+        "code": code_digest(),
+        "settings": _plain_settings(settings),
+        "inputs": staging["digests"],
+        "model": models.about,
+        "model_files": {
+            str(path.relative_to(project.champion)): sha256_of_file(path)
+            for path in sorted(project.champion.rglob("*"))
+            if path.is_file()
+        },
+        "rows": {name: int((population == code).sum()) for code, name in enumerate(POPULATIONS)}
+        | {"customers": len(population), "offers": int((decided.decisions.arm != "").sum())},
+        "totals": decided.decisions.totals.content(decided.decisions.action_names),
+        "effects_notes": decided.effects_notes,
+        "reasons": judged.reasons.totals(judged.churn_probability * judged.value.value_if_kept),
+        "timings": context.closed_timings(),
+    }
+
+
+def _plain_settings(settings: Settings) -> dict[str, Any]:
+    """The whole settings as values; where the project lies is nobody's business."""
+    return {
+        name: {key: value.model_dump(mode="json") for key, value in section.items()}
+        if name == "actions"
+        else section.model_dump(mode="json")
+        for name, section in dict(settings).items()
+        if name != "root"
+    }
+
+
+def summary(project: Project, as_of: date, ranking: pd.DataFrame, manifest: dict[str, Any], top: int = 10) -> Result:
+    """Return what the command line shows: the first rows, the money, and where everything is."""
+    folder = project.cycle_folder(as_of)
+    totals = manifest["totals"]
+    columns = ["rank", "customer_id", "population", "churn_probability", "value_if_kept", "reason_1", "action"]
+    columns += ["expected_cost", "expected_net_value", "decision"]
+    rows = ranking.head(top)[columns]
+    return {
+        "as_of": as_of.isoformat(),
+        "currency": manifest["settings"]["run"]["currency"],
+        "customers": len(ranking),
+        "decisions": totals["counts"],
+        "totals": {key: totals[key] for key in ("budget", "spent", "expected_net_value", "low", "high", "gap_share")},
+        "top": rows.astype(object).where(rows.notna(), None).to_dict(orient="records"),
+        "folder": str(folder),
+        "report": str(folder / REPORT),
+    }

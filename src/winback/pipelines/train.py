@@ -1,0 +1,74 @@
+"""The models, trained on the snapshots that ``featurize`` wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from winback.files import replacing_folder, sha256_of_json, write_json
+from winback.model import TrainedChurn, train_churn_model
+from winback.pipelines.code import code_digest, versions
+from winback.pipelines.featurize import TrainingSet, open_history
+from winback.pipelines.models import ABOUT, ModelSet
+from winback.pipelines.stage import Context, Result
+from winback.pipelines.tune import with_tuned_model
+from winback.reasons import fit_reason_model
+from winback.settings import Settings
+from winback.splits import split_cutoffs
+from winback.value import train_value_model
+
+TEST = "test"
+
+
+def train(context: Context) -> Result:
+    """Train the models of churn, value and reasons; write them as the challenger."""
+    project = context.project
+    training = TrainingSet.load(project)
+    settings = with_tuned_model(context.settings, project)
+    history = open_history(project, context.as_of)
+    cutoffs = np.unique(training.matrix.snapshots.cutoff)
+    split = split_cutoffs([int(cutoff) for cutoff in cutoffs], settings.label.horizon_days)
+    trained = train_churn_model(training.matrix, training.labels, split, settings, context.step)
+    context.step("value of customers")
+    value = train_value_model(history, training.matrix, training.labels, settings)
+    context.step("reasons")
+    reasons = fit_reason_model(history, training.matrix, training.labels, settings)
+    about = _about(settings, training, trained, str(project.staged_as_of()), [*trained.notes, *value.notes])
+    models = ModelSet(trained.model, value, reasons, about)
+    with replacing_folder(project.challenger) as folder:
+        models.save(folder)
+        trained.test.save(folder / TEST)
+        write_json(folder / ABOUT, about)
+    shown = {key: about[key] for key in ("version", "as_of", "snapshots", "notes")}
+    return shown | {"features": len(about["features"])}
+
+
+def _about(
+    settings: Settings, training: TrainingSet, trained: TrainedChurn, as_of: str, notes: list[str]
+) -> dict[str, Any]:
+    """What made the models: enough to make them again."""
+    content = {
+        "as_of": as_of,
+        "label": settings.label.model_dump(mode="json"),
+        "population": settings.population.model_dump(mode="json"),
+        "model": settings.model.model_dump(mode="json"),
+        "seed": settings.run.seed,
+        "features": {spec.name: spec.digest for spec in training.matrix.specs},
+        "snapshots": len(training.labels),
+        "split": {part: [int(cut) for cut in cuts] for part, cuts in _parts(trained).items()},
+        "notes": notes,
+        "versions": versions(),
+        "code": code_digest(),
+    }
+    return content | {"version": f"{as_of}-{sha256_of_json(content)[:8]}"}
+
+
+def _parts(trained: TrainedChurn) -> dict[str, tuple[int, ...]]:
+    split = trained.split
+    return {
+        field.name: getattr(split, field.name)
+        for field in dataclasses.fields(split)
+        if field.name in ("fit", "stop", "calibrate", "test")
+    }
