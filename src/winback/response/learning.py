@@ -4,14 +4,8 @@ The log is explained by the linear model of `Layout`: for an offer with churn pr
 
     kept − (1 − q) = bias + treated × uplift(cell, q) + noise,   noise of variance q (1 − q),
 
-by intention to treat: everyone of the treated arm counts, whether the offer was taken up or not. All
-parameters have normal priors around 0, so the posterior is exact. How much blocks of parameters differ between
-themselves (actions, reasons, their combinations) is not fixed beforehand: each block's deviation is scaled
-to what the log makes most likely, held near the assumption by a log-normal prior (empirical Bayes; Morris
-1983, "Parametric empirical Bayes inference"). A flat or wrong assumption thus gives way where the log contradicts it,
-and a log without any effect pulls everything towards nothing. Whether actions do anything at all is a question of its
-own: the whole model is compared with one in which no action ever changes anything, by the ratio of how likely
-they make the log (Bayes factor; Kass & Raftery 1995). Below `CLAIM` nothing is claimed: intervals then contain 0.
+by intention to treat: everyone of the treated arm counts, whether the offer was taken up or not. How
+that gives a posterior is said in `winback.response.posterior`.
 """
 
 from __future__ import annotations
@@ -21,27 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 
 from winback.actions import POPULATIONS, Actions
 from winback.response.effects import NO_EFFECT, Effects, assumed_effects
 from winback.response.evidence import OfferOutcomes
-from winback.response.layout import BLOCKS, Layout, part_weights
+from winback.response.layout import Layout, part_weights
+from winback.response.posterior import CLAIM, Sums, learn_posterior
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-
-#: Scales tried for the deviation of every block.
-SCALES = np.array([0.25, 0.5, 1.0, 2.0, 4.0, 8.0])
-
-#: Deviation of the logarithm of a block's scale around 0: how far the log may talk the assumption over.
-SCALE_DEVIATION = float(np.log(5.0))
-
-#: Log of the Bayes factor from which on the log is taken to show an effect: 20 times as likely with as without.
-CLAIM = float(np.log(20.0))
-
-#: Blocks whose scale is learned; those of the bias stay as they are.
-_LEARNED = ("action", "reason", "action_population", "action_reason", "level", "slope", "harm")
 
 #: Rows of the log worked on at once, which bounds the memory.
 _ROWS = 20_000
@@ -74,24 +56,11 @@ def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str,
         return assumed_effects(actions, reasons, note="no_control_group")
     rows = _Rows.of(assumed, log)
     layout, sums = assumed.layout, rows.sums()
-    deviation = _learned_deviation(layout, sums)
-    mean, covariance = _posterior(sums, deviation)
+    learned = learn_posterior(layout, sums)
     treated, holdout = rows.counts()
     measured = _is_measured(layout, treated, holdout)
-    shown = _log_bayes_factor(layout, sums, deviation) >= CLAIM
-    notes = () if shown else (NO_EFFECT,)
-    return Effects(layout, mean, covariance, rows.centre, treated, holdout, measured, notes)
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """X'WX, X'Wy and y'Wy of the linear model; y is measured from the assumption, and from no effect at all."""
-
-    gram: Floats
-    moment: Floats
-    square: float
-    null_moment: Floats
-    null_square: float
+    notes = () if learned.log_bayes_factor >= CLAIM else (NO_EFFECT,)
+    return Effects(layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, notes)
 
 
 @dataclass(frozen=True)
@@ -118,7 +87,7 @@ class _Rows:
         reason = assumed.reason_codes(log.reason)
         return cls(layout, action, population, reason, churn, log.treated, log.kept.astype(np.float64), centre)
 
-    def sums(self) -> _Sums:
+    def sums(self) -> Sums:
         """Add up the linear model in blocks of rows."""
         size = sum(self.layout.block_sizes().values())
         loading = self.layout.loadings()
@@ -132,7 +101,7 @@ class _Rows:
             moment += design.T @ (weight * target)
             null_moment += design.T @ (weight * null)
             squares += weight @ target**2, weight @ null**2
-        return _Sums(gram, moment, float(squares[0]), null_moment, float(squares[1]))
+        return Sums(gram, moment, float(squares[0]), null_moment, float(squares[1]))
 
     def _design(self, part: slice, loading: Floats, offset: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Return the design, the uplift that is assumed, the kept beyond expectation, and the weights."""
@@ -167,59 +136,6 @@ def _filled(churn: Floats, population: Codes, is_holdout: NDArray[np.bool_], kep
         rate = (float((~kept[mine]).sum()) + 2 * overall) / (int(mine.sum()) + 2)
         filled[np.isnan(churn) & (population == code)] = rate
     return filled
-
-
-def _learned_deviation(layout: Layout, sums: _Sums) -> Floats:
-    """Scale the prior deviation of each block to what the log makes most likely, one block after the other."""
-    base, places = layout.prior_deviation(), layout.places()
-    scale = dict.fromkeys(BLOCKS, 1.0)
-
-    def deviation(scales: dict[str, float]) -> Floats:
-        made = base.copy()
-        for name, place in places.items():
-            made[place] *= scales[name]
-        return made
-
-    def score(scales: dict[str, float]) -> float:
-        held = sum((float(np.log(scales[name])) / SCALE_DEVIATION) ** 2 for name in _LEARNED) / 2
-        return _log_likelihood(sums.gram, sums.moment, deviation(scales)) - held
-
-    for _ in range(3):
-        before = dict(scale)
-        for name in _LEARNED:
-            scores = [score(scale | {name: float(tried)}) for tried in SCALES]
-            scale[name] = float(SCALES[int(np.argmax(scores))])
-        if scale == before:
-            break
-    return deviation(scale)
-
-
-def _log_likelihood(gram: Floats, moment: Floats, deviation: Floats) -> float:
-    """Log of the marginal likelihood of the log, up to a constant that no deviation changes."""
-    seen = np.diag(gram) > 0
-    s = deviation[seen]
-    lower = cholesky(np.eye(len(s)) + s[:, None] * gram[np.ix_(seen, seen)] * s[None, :], lower=True)
-    half = solve_triangular(lower, s * moment[seen], lower=True)
-    return float(half @ half / 2 - np.log(np.diag(lower)).sum())
-
-
-def _log_bayes_factor(layout: Layout, sums: _Sums, deviation: Floats) -> float:
-    """Return how much likelier the log is with the learned effects than with none; a logarithm."""
-    places = layout.places()
-    none = deviation.copy()
-    for name in _LEARNED:
-        none[places[name]] = 0.0
-    some = _log_likelihood(sums.gram, sums.moment, deviation) - sums.square / 2
-    without = _log_likelihood(sums.gram, sums.null_moment, none) - sums.null_square / 2
-    return float(some - without)
-
-
-def _posterior(sums: _Sums, deviation: Floats) -> tuple[Floats, Floats]:
-    """Return the posterior mean and covariance of all parameters."""
-    s = deviation
-    factor = cho_factor(np.eye(len(s)) + s[:, None] * sums.gram * s[None, :], lower=True)
-    covariance = s[:, None] * cho_solve(factor, np.eye(len(s))) * s[None, :]
-    return covariance @ sums.moment, (covariance + covariance.T) / 2
 
 
 def _is_measured(layout: Layout, treated: NDArray[np.int64], holdout: NDArray[np.int64]) -> NDArray[np.bool_]:
