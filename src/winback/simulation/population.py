@@ -199,7 +199,7 @@ def make_population(generator: Generator, count: int, weeks: int, planned: int) 
         channel=who.choice(len(CHANNELS), total, p=[0.4, 0.25, 0.2, 0.15]).astype(np.int32),
         department=(industry % len(DEPARTMENTS)).astype(np.int32),
         industry=industry.astype(np.int32),
-        size=np.digitize(log_amount + np.log(30 / (7 * gap_weeks)), np.log([1800, 5500])).astype(np.int32),
+        size=np.digitize(log_amount + np.log(30 / (7 * gap_weeks)), np.log([3500, 9000])).astype(np.int32),
         arrival=arrival,
         known_days=np.where(arrival < 0, rhythm.gamma(1.5, 420, total) + 40, rhythm.gamma(1.0, 6, total)),
         gap_weeks=gap_weeks,
