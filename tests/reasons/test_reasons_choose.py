@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from winback.errors import SettingsError
 from winback.reasons import UNKNOWN, WORDS, Reasons, reason_of_word
 from winback.reasons.agreement import compare
+from winback.reasons.attribution import confidence_of
 from winback.reasons.reasons import STATED_CONFIDENCE, choose
 from winback.reasons.stated import Stated
 from winback.reasons.words import check_exit_words
@@ -25,7 +26,12 @@ def row(**probabilities):
 
 
 def nobody(n=1):
-    return Stated(np.full(n, -1, np.int8), np.zeros(n, np.int64))
+    return Stated.nothing(n)
+
+
+def saying(*codes):
+    n = len(codes)
+    return Stated(np.array(codes, np.int8), np.zeros(n, np.int64), np.zeros(n, bool))
 
 
 def everything(n=1):
@@ -36,7 +42,7 @@ def test_most_probable_supported_reasons_come_first():
     probability = row(delivery=0.5, price=0.2, service=0.1, conflict=0.02)
     choice = choose(probability / probability.sum(), probability, everything(), nobody(), 0.3)
     assert choice.code.tolist() == [[DELIVERY, PRICE, SERVICE]]
-    assert choice.confidence.tolist() == [0.5]
+    np.testing.assert_allclose(choice.confidence, confidence_of(np.array([0.5])))
     np.testing.assert_allclose(choice.share[0], np.array([0.5, 0.2, 0.1]) / 0.82)
 
 
@@ -50,21 +56,22 @@ def test_a_reason_without_evidence_is_never_shown():
 
 def test_below_the_confidence_the_first_reason_is_unknown_and_the_others_follow():
     probability = row(delivery=0.25, price=0.15)
-    choice = choose(probability / 0.4, probability, everything(), nobody(), 0.3)
+    threshold = float(confidence_of(np.array([0.26]))[0])
+    choice = choose(probability / 0.4, probability, everything(), nobody(), threshold)
     assert choice.code.tolist() == [[NONE, DELIVERY, PRICE]]
-    np.testing.assert_allclose(choice.confidence, [0.6])
+    assert np.isnan(choice.confidence[0])
     assert np.isnan(choice.share[0, 0])
 
 
 def test_without_any_grievance_nothing_is_invented():
     choice = choose(row(), row(), everything(), nobody(), 0.0)
     assert choice.code.tolist() == [[NONE, -1, -1]]
-    assert choice.confidence.tolist() == [1.0]
+    assert np.isnan(choice.confidence[0])
 
 
 def test_what_the_customer_said_outranks_what_is_inferred():
     probability = row(delivery=0.7)
-    stated = Stated(np.array([COMPETITOR], np.int8), np.array([5]))
+    stated = saying(COMPETITOR)
     choice = choose(row(delivery=1.0), probability, np.zeros((1, len(WORDS)), bool) | (probability > 0), stated, 0.3)
     assert choice.code.tolist() == [[COMPETITOR, DELIVERY, -1]]
     assert choice.is_stated.tolist() == [True]
@@ -85,8 +92,10 @@ def test_every_row_shows_one_to_three_different_supported_reasons(probability, s
     supported = np.column_stack([supported, np.zeros(6, bool)])
     total = probability.sum(axis=1, keepdims=True)
     share = np.divide(probability, total, out=np.zeros_like(probability), where=total > 0)
-    choice = choose(share, probability, supported, Stated(said, np.zeros(6, np.int64)), threshold)
-    assert ((choice.confidence >= 0) & (choice.confidence <= 1)).all()
+    choice = choose(share, probability, supported, saying(*said), threshold)
+    claims = choice.code[:, 0] != NONE
+    assert (np.isnan(choice.confidence) == ~claims).all()
+    assert ((choice.confidence[claims] >= threshold) & (choice.confidence[claims] <= 1)).all()
     for number in range(6):
         shown = [code for code in choice.code[number] if code >= 0]
         assert choice.code[number, 0] >= 0
@@ -98,7 +107,7 @@ def test_every_row_shows_one_to_three_different_supported_reasons(probability, s
             share[[number]],
             probability[[number]],
             supported[[number]],
-            Stated(said[[number]], np.zeros(1, np.int64)),
+            saying(said[number]),
             threshold,
         )
         assert alone.code.tolist() == choice.code[[number]].tolist()

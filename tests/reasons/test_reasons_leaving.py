@@ -97,6 +97,16 @@ def test_the_latest_statement_since_the_last_order_counts(load):
     assert stated.at[1] == NO_TIME
 
 
+def test_a_closed_customer_left_because_it_closed(load):
+    customers = pd.DataFrame({"customer_id": ["a", "b"], "closed_at": [DAY0 + pd.Timedelta(days=50), pd.NaT]})
+    history = load({"orders": orders({"a": [0, 20], "b": [0]}), "customers": customers})
+    for cutoff, words in ((50, ["", ""]), (51, ["life_event", ""])):
+        rows = snapshots_at(history, [instant(cutoff)], PopulationSettings())
+        stated = stated_reasons(history, rows, leaving_of(history, rows), {})
+        assert [WORDS[code] if code >= 0 else "" for code in stated.code] == words
+        assert stated.is_closed.tolist() == [word != "" for word in words]
+
+
 def test_without_exits_nobody_said_anything(load):
     history = load({"orders": orders({"a": [0]})})
     rows = snapshots_at(history, [instant(10)], PopulationSettings())
@@ -111,7 +121,8 @@ def test_without_exits_nobody_said_anything(load):
 def test_windows_count_what_a_loop_counts(facts, rows):
     customer = np.array([fact[0] for fact in facts], np.int32)
     at = np.array([fact[1] for fact in facts], np.int64) * DAY_US
-    measured, order = Facts.of(customer, at, 5)
+    order = np.lexsort((at, customer))
+    measured = Facts(at[order], np.searchsorted(customer[order], np.arange(6)))
     values = np.array([np.nan if fact[2] == 3 else fact[2] for fact in facts], float)[order]
     ends = np.array([row[1] for row in rows], np.int64) * DAY_US
     window = measured.window(np.array([row[0] for row in rows], np.int32), ends, days=10)

@@ -15,6 +15,7 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
+from scipy.special import logit as logit_of
 
 from winback.errors import NoModelError
 from winback.files import read_json, write_json, write_text
@@ -23,7 +24,11 @@ from winback.files import read_json, write_json, write_text
 BLOCK = 50_000
 #: Fewer rows than this, or fewer of either outcome, teach nothing about causes.
 MIN_ROWS, MIN_OF_EACH = 300, 40
-MAX_ROUNDS, STOP_AFTER = 400, 40
+#: Share of the customers that decide when to stop.
+STOPPING_SHARE = 0.2
+MAX_ROUNDS, STOP_AFTER = 250, 25
+#: More rows than this teach nothing more about a handful of causes: customers are sampled.
+MAX_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,24 @@ class Attribution:
         return cls(booster, tuple(Column(*column) for column in content["columns"]), content["typical"])
 
 
+#: Slope and shift from the log-odds of an attributable probability to those of being right. The fraction understates:
+#: some of those that are silent for a whole horizon have not left. Measured on simulated companies with known causes.
+CONFIDENCE = (0.70, 0.77)
+
+
+def confidence_of(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how likely a first reason with that attributable probability is right.
+
+    Examples
+    --------
+    >>> confidence_of(np.array([0.0, 0.1, 0.5])).round(2)
+    array([0.  , 0.32, 0.68])
+    """
+    slope, shift = CONFIDENCE
+    with np.errstate(divide="ignore"):
+        return np.asarray(expit(slope * logit_of(probability) + shift))
+
+
 def attributable(
     excess: NDArray[np.float64], logit: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -171,7 +194,7 @@ def fit_attribution(
     labels : int8[n]
         1 churned.
     customer : int32[n]
-        Whose rows: a fifth of the customers decide when to stop.
+        Whose rows: some customers decide when to stop.
     seed, threads : int
         Of LightGBM.
 
@@ -180,19 +203,22 @@ def fit_attribution(
     Attribution or None
         None where there are no drivers or too few rows to learn from.
     """
+    if labels.size > MAX_ROWS:
+        sample = _some_customers(customer, MAX_ROWS / labels.size, seed + 1)
+        values, labels, customer = values[sample], labels[sample], customer[sample]
     reasons = {column.reason for column in columns} - {""}
     churned = int(labels.sum())
     if not reasons or labels.size < MIN_ROWS or min(churned, labels.size - churned) < MIN_OF_EACH:
         return None
-    booster = _grow(values, columns, labels, _stopping(customer, seed), seed, threads)
+    booster = _grow(values, columns, labels, _some_customers(customer, STOPPING_SHARE, seed), seed, threads)
     model = Attribution(booster, tuple(columns))
     typical = model.mean_contributions(values[labels == 0])
     return Attribution(booster, model.columns, dict(zip(model.reasons, typical.tolist(), strict=True)))
 
 
-def _stopping(customer: NDArray[np.int32], seed: int) -> NDArray[np.bool_]:
-    """Rows of the fifth of the customers that decide when to stop; a customer's rows stay together."""
-    chosen = np.random.default_rng(seed).random(int(customer.max()) + 1) < 0.2
+def _some_customers(customer: NDArray[np.int32], share: float, seed: int) -> NDArray[np.bool_]:
+    """Mark the rows of customers drawn at random; a customer's rows stay together."""
+    chosen = np.random.default_rng(seed).random(int(customer.max()) + 1) < share
     return np.asarray(chosen[customer])
 
 
@@ -206,8 +232,9 @@ def _grow(
 ) -> Any:
     parameters = {
         "objective": "binary",
-        "learning_rate": 0.05,
+        "learning_rate": 0.1,
         "num_leaves": 15,
+        "max_bin": 63,
         "min_data_in_leaf": int(np.clip(labels.size // 300, 20, 200)),
         "lambda_l2": 10.0,
         "feature_fraction": 0.6,

@@ -32,6 +32,8 @@ class Case:
         Customer of each row.
     anchor : int64[m]
         When each was leaving; only facts that happened before count.
+    first_at, last_at : int64[m]
+        First and last purchase.
     settings : Settings
         Reads ``features``.
     """
@@ -40,6 +42,8 @@ class Case:
     cutoff: int
     customer: NDArray[np.int32]
     anchor: NDArray[np.int64]
+    first_at: NDArray[np.int64]
+    last_at: NDArray[np.int64]
     settings: Settings
 
 
@@ -114,7 +118,8 @@ def gather_evidence(history: History, snapshots: Snapshots, leaving: Leaving, se
     for cutoff in np.unique(snapshots.cutoff):
         rows = np.flatnonzero(snapshots.cutoff == cutoff)
         known = history.upto(int(cutoff))
-        case = Case(known, int(cutoff), snapshots.customer[rows], leaving.anchor[rows], settings)
+        times = (leaving.anchor[rows], leaving.first_at[rows], leaving.last_at[rows])
+        case = Case(known, int(cutoff), snapshots.customer[rows], *times, settings)
         for table, columns, function in EXHIBITS:
             if known.has(table, *columns):
                 for line in function(case):

@@ -7,115 +7,177 @@ leaving, against the same measure over all customers in the `OTHERS_DAYS` before
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.history import DAY_US, HOUR_US, NO_TIME, Events
+from winback.features import activities, contacts, deliveries, managers, prices, purchases, service, surveys
+from winback.features.streams import Stream
+from winback.history import DAY_US
 from winback.reasons.evidence import Case, Line, exhibit
-from winback.reasons.facts import EVIDENCE_DAYS, Facts, share_of, usual
-from winback.reasons.words import COMPLAINED, WANTED
+from winback.reasons.facts import EVIDENCE_DAYS, OTHERS_DAYS, Facts, share_of, usual
+from winback.reasons.leaving import median_gaps
+
+Array = NDArray[Any]
 
 #: A silence of the company speaks for neglect from this multiple of what is usual on.
 NEGLECT_FACTOR = 1.5
-
-
-def _facts(events: Events) -> Facts:
-    return Facts(events.customer, events.at, events.offsets)
+#: Prices dearer, or discounts smaller, by less than this share speak for nothing.
+NOTICED = 0.01
+#: All that is known of a customer.
+EVER_DAYS = 36_500
 
 
 def _full(case: Case, value: float) -> NDArray[np.float64]:
     return np.full(case.customer.size, float(value))
 
 
-@exhibit("tickets")
+def _stream(case: Case, stream: Stream, where: str = "") -> Facts:
+    return Facts.of_stream(stream, case.history, case.settings.features, where)
+
+
+def _bad_of_all(case: Case, facts: Facts, measure: str) -> tuple[NDArray[np.bool_], dict[str, Array]]:
+    """Count facts that went wrong among all; it speaks for a reason where their share is above that of others."""
+    window = facts.window(case.customer, case.anchor)
+    values = facts.measures[measure]
+    bad, known = window.total(values).astype(np.int64), window.number(values)
+    others = usual(values, facts.at, case.cutoff)
+    return (bad > 0) & (share_of(bad, known) > others), {"bad": bad, "all": known, "others": _full(case, others)}
+
+
+@exhibit("deliveries", "delivered_at")
+def late_deliveries(case: Case) -> Iterator[Line]:
+    """Deliveries that were late, and by how many days on average those were that have come."""
+    holds, arguments = _bad_of_all(case, _stream(case, deliveries.JUDGED), "is_late")
+    arrived = _stream(case, deliveries.ARRIVED)
+    delay = arrived.window(case.customer, case.anchor).mean(arrived.measures["delay_days"])
+    come = holds & ~np.isnan(delay)
+    yield Line("delivery", "reason-delivery-evidence", come, {**arguments, "delay": np.nan_to_num(delay)})
+    yield Line("delivery", "reason-delivery-evidence-late", holds & ~come, arguments)
+
+
+@exhibit("deliveries", "delivered_at", "defective")
+def defective_deliveries(case: Case) -> Iterator[Line]:
+    """Deliveries that came defective."""
+    holds, arguments = _bad_of_all(case, _stream(case, deliveries.ARRIVED), "defective")
+    yield Line("product_quality", "reason-product-quality-evidence", holds, arguments)
+
+
+@exhibit("tickets", "kind")
 def conflicts(case: Case) -> Iterator[Line]:
     """Conflicts that the customer had."""
-    tickets = case.history.events("tickets")
-    found = tickets.where(tickets.columns["kind"] == tickets.code_of("kind", "conflict"))
-    window = _facts(found).window(case.customer, case.anchor)
-    arguments = {"count": window.count, "days": _full(case, EVIDENCE_DAYS), "at": window.last(found.at, 0)}
+    facts = _stream(case, service.TICKETS, "is_conflict")
+    window = facts.window(case.customer, case.anchor)
+    arguments = {"count": window.count, "days": _full(case, EVIDENCE_DAYS), "at": window.last(facts.at)}
     yield Line("conflict", "reason-conflict-evidence", window.count > 0, arguments)
 
 
 @exhibit("tickets", "first_response_at")
 def slow_answers(case: Case) -> Iterator[Line]:
-    """Tickets that waited long for a first answer."""
-    tickets = case.history.events("tickets")
-    answered = tickets.columns["first_response_at"]
-    hours = (np.where(answered == NO_TIME, case.cutoff, answered) - tickets.at) / HOUR_US
-    slow = (hours > case.settings.features.slow_response_hours).astype(float)
-    window = _facts(tickets).window(case.customer, case.anchor)
-    others = usual(slow, tickets.at, case.cutoff)
-    count = window.total(slow)
-    holds = (count > 0) & (share_of(count, window.count) > others)
-    arguments = {"slow": count, "tickets": window.count, "others": _full(case, others), "hours": window.mean(hours)}
-    yield Line("service", "reason-service-evidence-response", holds, arguments)
+    """Tickets that waited too long for a first answer."""
+    holds, arguments = _bad_of_all(case, _stream(case, service.RESPONSE_JUDGED), "is_slow")
+    hours = _hours(case, service.RESPONDED)
+    holds &= ~np.isnan(hours)
+    yield Line("service", "reason-service-evidence-response", holds, {**arguments, "hours": np.nan_to_num(hours)})
 
 
 @exhibit("tickets", "resolved_at")
 def slow_solutions(case: Case) -> Iterator[Line]:
-    """Tickets that waited long for a solution, or still do."""
-    tickets = case.history.events("tickets")
-    resolved = tickets.columns["resolved_at"]
-    hours = (np.where(resolved == NO_TIME, case.cutoff, resolved) - tickets.at) / HOUR_US
-    slow = (hours > case.settings.features.slow_resolution_hours).astype(float)
-    window = _facts(tickets).window(case.customer, case.anchor)
-    others = usual(slow, tickets.at, case.cutoff)
-    count = window.total(slow)
-    holds = (count > 0) & (share_of(count, window.count) > others)
-    arguments = {"slow": count, "tickets": window.count, "others": _full(case, others), "hours": window.mean(hours)}
-    yield Line("service", "reason-service-evidence-resolution", holds, arguments)
+    """Tickets that waited too long for a solution, or still do."""
+    holds, arguments = _bad_of_all(case, _stream(case, service.RESOLUTION_JUDGED), "is_slow")
+    hours = _hours(case, service.RESOLVED)
+    solved = holds & ~np.isnan(hours)
+    yield Line("service", "reason-service-evidence-resolution", solved, {**arguments, "hours": np.nan_to_num(hours)})
+    yield Line("service", "reason-service-evidence-unsolved", holds & ~solved, arguments)
 
 
-@exhibit("managers")
+def _hours(case: Case, stream: Stream) -> NDArray[np.float64]:
+    facts = _stream(case, stream)
+    return facts.window(case.customer, case.anchor).mean(facts.measures["hours"])
+
+
+@exhibit("order_items", "product_id", "quantity", "unit_price")
+def dearer_products(case: Case) -> Iterator[Line]:
+    """What the customer paid for products that it had bought before, against what it was used to pay for them."""
+    facts = _stream(case, prices.COMPARED)
+    window = facts.window(case.customer, case.anchor)
+    paid, usually = facts.measures["paid"], facts.measures["paid_usually"]
+    change = _ratio(window.total(paid), window.total(usually)) - 1
+    recent = (facts.at >= case.cutoff - OTHERS_DAYS * DAY_US) & (facts.at < case.cutoff)
+    others = float(_ratio(paid[recent].sum(), usually[recent].sum())) - 1
+    arguments = {"change": change, "others": _full(case, others)}
+    yield Line("price", "reason-price-evidence", change > max(others, NOTICED), arguments)
+
+
+@exhibit("orders", "discount")
+def cut_discounts(case: Case) -> Iterator[Line]:
+    """Discounts in the window against those of the year before it."""
+    facts = _stream(case, purchases.ORDERS, "is_purchase")
+    shares = []
+    for end, days in ((case.anchor, EVIDENCE_DAYS), (case.anchor - EVIDENCE_DAYS * DAY_US, OTHERS_DAYS)):
+        window = facts.window(case.customer, end, days)
+        shares.append(share_of(window.total(facts.measures["discount"]), window.total(facts.measures["listed"])))
+    now, before = shares
+    bought = facts.window(case.customer, case.anchor).count > 0
+    arguments = {"now": now, "before": before}
+    yield Line("price", "reason-price-evidence-discount", bought & (before - now > NOTICED), arguments)
+
+
+def _ratio(top: Array, bottom: Array) -> Array:
+    """Return top / bottom, 1 where there is nothing to compare with."""
+    return np.divide(top, bottom, out=np.ones(np.shape(bottom)), where=np.asarray(bottom) > 0)
+
+
+@exhibit("managers", "manager_id")
 def manager_changes(case: Case) -> Iterator[Line]:
-    """Changes of the manager: assignments that are not the customer's first, to somebody else."""
-    managers = case.history.events("managers")
-    code = managers.columns["manager_id"]
-    changed = np.zeros(len(managers), bool)
-    changed[1:] = (managers.customer[1:] == managers.customer[:-1]) & (code[1:] != code[:-1])
-    found = managers.where(changed)
-    window = _facts(found).window(case.customer, case.anchor)
-    arguments = {"count": window.count, "days": _full(case, EVIDENCE_DAYS), "at": window.last(found.at, 0)}
+    """How often the customer was handed to another manager."""
+    facts = _stream(case, managers.CHANGES)
+    window = facts.window(case.customer, case.anchor)
+    arguments = {"count": window.count, "days": _full(case, EVIDENCE_DAYS), "at": window.last(facts.at)}
     yield Line("manager_change", "reason-manager-change-evidence", window.count > 0, arguments)
 
 
 @exhibit("contacts")
 def silence_of_company(case: Case) -> Iterator[Line]:
-    """How long nobody had been in touch, against how often that is usual for this customer."""
-    contacts = case.history.events("contacts")
-    facts = _facts(contacts)
-    ever = facts.window(case.customer, case.anchor, days=36_500)
-    gaps = np.diff(contacts.at) / DAY_US
-    same = np.diff(contacts.customer) == 0
-    others = float(np.median(gaps[same])) if same.any() else np.nan
-    first = contacts.at[np.minimum(ever.start, max(len(contacts) - 1, 0))] if len(contacts) else ever.start
-    last = ever.last(contacts.at, 0)
-    own = share_of((last - first) / DAY_US, ever.count - 1)
-    own = np.where(ever.count > 1, own, others)
-    days = (case.anchor - last) / DAY_US
-    holds = (ever.count > 0) & (days > NEGLECT_FACTOR * own)
+    """How long nobody had been in touch when the customer was leaving, or when it ordered last.
+
+    A company often calls when it notices that orders have stopped; the silence before that is what counts, so the
+    longer one of the two is taken. Who was never contacted has waited since its first order.
+    """
+    facts = _stream(case, contacts.CONTACTS)
+    gaps = median_gaps(facts.at, facts.offsets)
+    others = float(np.nanmedian(gaps)) if not np.isnan(gaps).all() else np.inf
+    own = np.where(np.isnan(gaps), others, gaps)[case.customer]
+    silences = [
+        when - facts.window(case.customer, when, EVER_DAYS).last(facts.at, case.first_at)
+        for when in (case.last_at, case.anchor)
+    ]
+    days = np.maximum(*silences) / DAY_US
+    holds = (days > NEGLECT_FACTOR * own) & (days > others)
     yield Line("neglect", "reason-neglect-evidence", holds, {"days": days, "own": own, "others": _full(case, others)})
 
 
-@exhibit("tickets", "topic")
+@exhibit("activities", "kind")
+def unrewarded_acts(case: Case) -> Iterator[Line]:
+    """Loyal acts that nobody rewarded."""
+    holds, arguments = _bad_of_all(case, _stream(case, activities.LOYAL_ACTS), "is_unrewarded")
+    yield Line("loyalty", "reason-loyalty-evidence", holds, arguments)
+
+
+@exhibit("tickets", "kind", "topic")
 def complaints(case: Case) -> Iterator[Line]:
     """Complaints about what the reason is about."""
-    tickets = case.history.events("tickets")
-    complained = tickets.columns["kind"] == tickets.code_of("kind", "complaint")
-    for topic, reason in COMPLAINED.items():
-        found = tickets.where(complained & (tickets.columns["topic"] == tickets.code_of("topic", topic)))
-        count = _facts(found).window(case.customer, case.anchor).count
+    for topic, reason in service.REASON_OF_TOPIC.items():
+        count = _stream(case, service.TICKETS, f"is_complaint_{topic}").window(case.customer, case.anchor).count
         arguments = {"count": count, "days": _full(case, EVIDENCE_DAYS)}
         yield Line(reason, "reason-complaints-evidence", count > 0, arguments)
 
 
 @exhibit("surveys", "wants")
 def wishes(case: Case) -> Iterator[Line]:
-    """What the customer asked for in its last survey."""
-    surveys = case.history.events("surveys")
-    for want, reason in WANTED.items():
-        found = surveys.where(surveys.columns["wants"] == surveys.code_of("wants", want))
-        window = _facts(found).window(case.customer, case.anchor)
-        yield Line(reason, "reason-wants-evidence", window.count > 0, {"at": window.last(found.at, 0)})
+    """What the customer asked for in surveys."""
+    for want, reason in surveys.REASON_OF_WISH.items():
+        facts = _stream(case, surveys.WISHES, f"is_{want}")
+        window = facts.window(case.customer, case.anchor)
+        yield Line(reason, "reason-wants-evidence", window.count > 0, {"at": window.last(facts.at)})

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.history import DAY_US
+from winback.features.streams import Stream
+from winback.history import DAY_US, Events, History
+from winback.settings import FeatureSettings
 
 Array = NDArray[Any]
 
 #: Days before the time of leaving that evidence is taken from.
-EVIDENCE_DAYS = 120
+EVIDENCE_DAYS = 180
 #: Days before the cutoff over which "others" are counted.
 OTHERS_DAYS = 365
 
@@ -24,24 +27,30 @@ class Facts:
 
     Parameters
     ----------
-    customer : int32[m]
-        Ascending.
     at : int64[m]
         When each fact happened (microseconds), ascending within a customer.
     offsets : int64[customers + 1]
         Where each customer's facts begin.
+    measures : mapping of str to array
+        Numbers of each fact (NaN missing).
     """
 
-    customer: NDArray[np.int32]
     at: NDArray[np.int64]
     offsets: NDArray[np.int64]
+    measures: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, customer: NDArray[np.int32], at: NDArray[np.int64], n_customers: int) -> tuple[Facts, NDArray[np.intp]]:
-        """Sort facts; also return the order in which their measures have to be taken."""
-        order = np.lexsort((at, customer))
-        offsets = np.searchsorted(customer[order], np.arange(n_customers + 1)).astype(np.int64)
-        return cls(customer[order], at[order], offsets), order
+    def of_stream(cls, stream: Stream, history: History, settings: FeatureSettings, where: str = "") -> Facts:
+        """Take the events of a stream that a history knows; ``where`` keeps those with that flag above zero."""
+        data = stream.build(history, settings).in_order()
+        if where:
+            data = data.where(data.measures[where] > 0)
+        return cls(data.at, data.offsets(history.n_customers), data.measures)
+
+    @classmethod
+    def of_events(cls, events: Events) -> Facts:
+        """Take the events of a table."""
+        return cls(events.at, events.offsets, events.columns)
 
     def window(self, customer: NDArray[np.int32], end: NDArray[np.int64], days: float = EVIDENCE_DAYS) -> Window:
         """Return each row's facts in ``[end - days, end)``."""
@@ -88,10 +97,10 @@ class Window:
         np.divide(self.total(values), number, out=mean, where=number > 0)
         return mean
 
-    def last(self, at: NDArray[np.int64], missing: int) -> NDArray[np.int64]:
-        """Time of the last fact, or ``missing``."""
+    def last(self, at: NDArray[np.int64], missing: NDArray[np.int64] | int = 0) -> NDArray[np.int64]:
+        """Time of the last fact, or ``missing`` where there is none."""
         if not at.size:
-            return np.full(self.stop.shape, missing, np.int64)
+            return np.broadcast_to(np.asarray(missing, np.int64), self.stop.shape)
         return np.where(self.count > 0, at[np.maximum(self.stop - 1, 0)], missing)
 
 

@@ -23,24 +23,27 @@ class Leaving:
     anchor : int64[n]
         Instant at which drivers are measured (microseconds): the last purchase and the wait for the next one, but
         never after the row's cutoff.
-    last_at : int64[n]
-        Last purchase known at the cutoff.
+    first_at, last_at : int64[n]
+        First and last purchase known at the cutoff.
     gap_days : float64[n]
         Usual (median) days between purchases on different days; NaN for a customer that bought on one day only.
     silence_days : float64[n]
         Days from the last purchase to the cutoff.
     order_count : int64[n]
         Purchases known at the cutoff.
-    tenure_days : float64[n]
-        Days from the first purchase to the cutoff.
     """
 
     anchor: NDArray[np.int64]
+    first_at: NDArray[np.int64]
     last_at: NDArray[np.int64]
     gap_days: NDArray[np.float64]
     silence_days: NDArray[np.float64]
     order_count: NDArray[np.int64]
-    tenure_days: NDArray[np.float64]
+
+    @property
+    def ordered(self) -> NDArray[np.int64]:
+        """The day after the last purchase of each row, but never after its cutoff."""
+        return np.minimum(self.last_at + DAY_US, self.anchor)
 
     @property
     def is_overdue(self) -> NDArray[np.bool_]:
@@ -60,8 +63,8 @@ class Leaving:
         float32[n, 4]
             Columns as named by `CONTROLS`.
         """
-        silence = (at - self.last_at) / DAY_US
-        columns = [silence, self.gap_days, self.order_count, self.tenure_days - self.silence_days + silence]
+        silence, tenure = (at - self.last_at) / DAY_US, (at - self.first_at) / DAY_US
+        columns = [silence, self.gap_days, self.order_count, tenure]
         return np.column_stack(columns).astype(np.float32)
 
 
@@ -87,12 +90,12 @@ def leaving_of(history: History, snapshots: Snapshots) -> Leaving:
     """
     n = len(snapshots)
     parts = Leaving(
-        np.empty(n, np.int64),
-        np.empty(n, np.int64),
-        np.full(n, np.nan),
-        np.empty(n),
-        np.empty(n, np.int64),
-        np.empty(n),
+        anchor=np.empty(n, np.int64),
+        first_at=np.empty(n, np.int64),
+        last_at=np.empty(n, np.int64),
+        gap_days=np.empty(n),
+        silence_days=np.empty(n),
+        order_count=np.empty(n, np.int64),
     )
     for cutoff in np.unique(snapshots.cutoff):
         rows = np.flatnonzero(snapshots.cutoff == cutoff)
@@ -103,7 +106,7 @@ def leaving_of(history: History, snapshots: Snapshots) -> Leaving:
 def _fill(parts: Leaving, rows: NDArray[np.intp], purchases: Events, customer: NDArray[np.int32], cutoff: int) -> None:
     first, stop = purchases.offsets[customer], purchases.offsets[customer + 1]
     last_at = purchases.at[stop - 1]
-    gaps = median_gaps(purchases)
+    gaps = median_gaps(purchases.at, purchases.offsets)
     known = gaps[~np.isnan(gaps)]
     usual = float(np.median(known)) if known.size else WAIT_DAYS[1]
     own = gaps[customer]
@@ -112,19 +115,30 @@ def _fill(parts: Leaving, rows: NDArray[np.intp], purchases: Events, customer: N
     parts.gap_days[rows] = own
     parts.silence_days[rows] = (cutoff - last_at) / DAY_US
     parts.order_count[rows] = stop - first
-    parts.tenure_days[rows] = (cutoff - purchases.at[first]) / DAY_US
+    parts.first_at[rows] = purchases.at[first]
     parts.anchor[rows] = np.minimum(cutoff, last_at + (wait * DAY_US).astype(np.int64))
 
 
-def median_gaps(purchases: Events) -> NDArray[np.float64]:
-    """Return the median days between successive purchases at least half a day apart, per customer code.
+def median_gaps(at: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the median days between successive events at least half a day apart, per customer code.
 
-    Customers with no such pair get NaN.
+    Parameters
+    ----------
+    at : int64[m]
+        Times (microseconds), by customer, ascending within each.
+    offsets : int64[customers + 1]
+        Where each customer's events begin.
+
+    Returns
+    -------
+    float64[customers]
+        NaN for customers with no such pair of events.
     """
-    n_customers = purchases.offsets.size - 1
-    days = np.diff(purchases.at) / DAY_US
-    is_gap = (np.diff(purchases.customer) == 0) & (days >= 0.5)
-    customer, days = purchases.customer[1:][is_gap], days[is_gap]
+    n_customers = offsets.size - 1
+    customer = np.repeat(np.arange(n_customers), np.diff(offsets))
+    days = np.diff(at) / DAY_US
+    is_gap = (np.diff(customer) == 0) & (days >= 0.5)
+    customer, days = customer[1:][is_gap], days[is_gap]
     order = np.lexsort((days, customer))
     customer, days = customer[order], days[order]
     begin = np.searchsorted(customer, np.arange(n_customers))

@@ -79,6 +79,9 @@ class ReasonModel:
     def infer(self, history: History, snapshots: Snapshots, settings: Settings) -> Inference:
         """Infer the reasons of each row from drivers around the time of leaving.
 
+        Drivers are measured at the last purchase and when the next one was due; a reason counts by the worse of the
+        two: what annoyed before the last purchase may have been healed too late, or have come with it.
+
         Parameters
         ----------
         history : History
@@ -98,8 +101,9 @@ class ReasonModel:
         probability = np.zeros((len(snapshots), len(WORDS)))
         if self.attribution is not None:
             places = [WORDS.index(reason) for reason in self.attribution.reasons]
-            values = self._values(history, snapshots, leaving, settings)
-            share[:, places], probability[:, places] = attributable(*self.attribution.excess(values))
+            before, _ = self.attribution.excess(self._values(history, snapshots, leaving, leaving.ordered, settings))
+            after, logit = self.attribution.excess(self._values(history, snapshots, leaving, leaving.anchor, settings))
+            share[:, places], probability[:, places] = attributable(np.maximum(before, after), logit)
         return Inference(share, probability, gather_evidence(history, snapshots, leaving, settings), leaving)
 
     def explain(self, history: History, snapshots: Snapshots, settings: Settings, texts: Texts) -> Reasons:
@@ -127,10 +131,9 @@ class ReasonModel:
             As for `infer`. Rows of customers that said nothing do not count.
         """
         stated = stated_reasons(history, snapshots, leaving_of(history, snapshots), settings.reasons.exit_words)
-        said = stated.code >= 0
+        said = (stated.code >= 0) & ~stated.is_closed
         rows = snapshots.rows(said)
-        nobody = Stated(np.full(len(rows), -1, np.int8), np.zeros(len(rows), np.int64))
-        choice = self.infer(history, rows, settings).choose(nobody, settings.reasons.min_confidence)
+        choice = self.infer(history, rows, settings).choose(Stated.nothing(len(rows)), settings.reasons.min_confidence)
         return compare(stated.code[said], choice.code)
 
     def save(self, folder: Path) -> None:
@@ -159,10 +162,15 @@ class ReasonModel:
         return cls(Attribution.load(folder) if content["has_attribution"] else None, categories)
 
     def _values(
-        self, history: History, snapshots: Snapshots, leaving: Leaving, settings: Settings
+        self,
+        history: History,
+        snapshots: Snapshots,
+        leaving: Leaving,
+        at: NDArray[np.int64],
+        settings: Settings,
     ) -> NDArray[np.float32]:
-        """Drivers at the anchors and controls, in the model's columns."""
-        anchored = Snapshots(snapshots.customer, leaving.anchor, np.full(len(snapshots), ACTIVE, np.int8))
+        """Drivers at an instant of each row, and controls, in the model's columns."""
+        anchored = Snapshots(snapshots.customer, at, np.full(len(snapshots), ACTIVE, np.int8))
         drivers = compute_features(
             history,
             anchored,
@@ -172,7 +180,7 @@ class ReasonModel:
             threads=settings.run.threads,
         )
         self._check(drivers.specs)
-        return np.column_stack([drivers.values, leaving.controls(leaving.anchor)])
+        return np.column_stack([drivers.values, leaving.controls(at)])
 
     def _check(self, specs: tuple[FeatureSpec, ...]) -> None:
         """Refuse drivers that differ from those of the training."""

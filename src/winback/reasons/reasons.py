@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.reasons.attribution import confidence_of
 from winback.reasons.stated import Stated
 from winback.reasons.words import UNKNOWN, WORDS
 
@@ -15,7 +16,7 @@ SHOWN = 3
 #: Confidence in what a customer said itself: people do not always tell.
 STATED_CONFIDENCE = 0.8
 #: A second or third reason is shown from this share of the explained risk on.
-MIN_SHARE = 0.05
+MIN_SHARE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +33,7 @@ class Reasons:
         Share of the explained risk, 0 to 1; NaN for ``unknown``, for statements nothing speaks for, and where there is
         no reason.
     confidence : float64[n]
-        How likely the first reason is right, 0 to 1; for ``unknown`` how likely no known reason is.
+        How likely the first reason is right, 0 to 1; NaN for ``unknown``, which claims nothing.
     is_stated : bool[n]
         The first reason is what the customer said itself.
     """
@@ -121,8 +122,9 @@ def choose(
     score = np.where(supported, probability, 0.0)
     first = score.argmax(axis=1)
     is_stated = stated.code >= 0
-    is_sure = (score[rows, first] >= min_confidence) & (score[rows, first] > 0)
-    confidence = np.where(is_sure, score[rows, first], 1 - score.sum(axis=1))
+    confidence = confidence_of(score[rows, first])
+    is_sure = (confidence >= min_confidence) & (score[rows, first] > 0)
+    confidence[~is_sure] = np.nan
     first = np.where(is_stated, stated.code, np.where(is_sure, first, unknown))
     rest = np.where(share >= MIN_SHARE, score, 0.0)
     rest[rows, first] = 0

@@ -38,9 +38,14 @@ def write_texts(
             else:
                 parts = [_say(line, row, texts) for line in _lines(evidence, word, row)]
                 if place == 0 and choice.is_stated[row]:
-                    parts.insert(0, texts.format("reason-stated-evidence", at=int(stated.at[row])))
+                    parts = [_statement(stated, row, texts), *parts][:LINES]
             result[row, place] = texts.format("reason-line", reason=name, evidence=_join(parts, texts))
     return result
+
+
+def _statement(stated: Stated, row: int, texts: Texts) -> str:
+    message = "reason-life-event-evidence" if stated.is_closed[row] else "reason-stated-evidence"
+    return texts.format(message, at=int(stated.at[row]))
 
 
 def symptom(leaving: Leaving, row: int, texts: Texts) -> str:

@@ -24,10 +24,18 @@ class Stated:
         Place in `WORDS`; -1 where the customer said nothing that can be understood.
     at : int64[n]
         When it was recorded (microseconds); `NO_TIME` where nothing was said.
+    is_closed : bool[n]
+        The customer ceased to exist: that is known of it, whatever it said before.
     """
 
     code: NDArray[np.int8]
     at: NDArray[np.int64]
+    is_closed: NDArray[np.bool_]
+
+    @classmethod
+    def nothing(cls, n: int) -> Stated:
+        """Of customers that said nothing."""
+        return cls(np.full(n, -1, np.int8), np.full(n, NO_TIME, np.int64), np.zeros(n, bool))
 
 
 def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own: Mapping[str, str]) -> Stated:
@@ -40,7 +48,8 @@ def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own
     snapshots : Snapshots
         The rows.
     leaving : Leaving
-        Of the same rows. What was said before the last purchase was about an earlier leaving and does not count.
+        Of the same rows. What was said before the last purchase was about an earlier leaving and does not count; that a
+        customer has closed always does.
     own : mapping of str to str
         The company's own words (``reasons.exit_words``).
 
@@ -50,10 +59,21 @@ def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own
         The latest statement of each row. Words that mean none of our reasons do not count.
     """
     check_exit_words(own)
-    n = len(snapshots)
-    stated = Stated(np.full(n, -1, np.int8), np.full(n, NO_TIME, np.int64))
-    if not history.has("exits"):
-        return stated
+    stated = Stated.nothing(len(snapshots))
+    if history.has("exits"):
+        _read_exits(stated, history, snapshots, leaving, own)
+    closed_at = history.attributes().columns.get("closed_at")
+    if closed_at is not None:
+        closed = closed_at[snapshots.customer]
+        stated.is_closed[:] = (closed != NO_TIME) & (closed < snapshots.cutoff)
+        stated.code[stated.is_closed] = WORDS.index("life_event")
+        stated.at[stated.is_closed] = closed[stated.is_closed]
+    return stated
+
+
+def _read_exits(
+    stated: Stated, history: History, snapshots: Snapshots, leaving: Leaving, own: Mapping[str, str]
+) -> None:
     for cutoff in np.unique(snapshots.cutoff):
         rows = np.flatnonzero(snapshots.cutoff == cutoff)
         exits = history.upto(int(cutoff)).events("exits")
@@ -62,7 +82,6 @@ def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own
         exits_said = exits.where(codes != WORDS.index(UNKNOWN))
         codes = codes[codes != WORDS.index(UNKNOWN)]
         _fill(stated, rows, exits_said.offsets, exits_said.at, codes, snapshots.customer[rows], leaving.last_at[rows])
-    return stated
 
 
 def _fill(

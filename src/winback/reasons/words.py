@@ -14,22 +14,6 @@ UNKNOWN = "unknown"
 WORDS = (*REASONS, UNKNOWN)
 #: Only customers themselves can tell these; no table shows them.
 ONLY_STATED = frozenset({"competitor", "life_event"})
-#: From a survey's ``wants`` to the reason it speaks for.
-WANTED: Mapping[str, str] = {
-    "price": "price",
-    "product": "product_quality",
-    "assortment": "assortment",
-    "service": "service",
-    "delivery": "delivery",
-}
-#: From a ticket's ``topic`` to the reason that a complaint about it speaks for.
-COMPLAINED: Mapping[str, str] = {
-    "price": "price",
-    "product": "product_quality",
-    "delivery": "delivery",
-    "service": "service",
-}
-
 # what companies call the reasons in their lists of exits
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "price": ("prices", "expensive", "too_expensive", "cost", "discount", "цена", "цены", "дорого", "скидка"),

@@ -58,6 +58,11 @@ count-actions = { NUM($n) } { NUM($n) ->
     [one] visit or action
    *[other] visits and actions
 }
+# after "of"
+count-actions-of = { NUM($n) } { NUM($n) ->
+    [one] action
+   *[other] actions
+}
 count-changes = { NUM($n) } { NUM($n) ->
     [one] change
    *[other] changes

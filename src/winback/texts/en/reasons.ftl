@@ -21,21 +21,21 @@ reason-stated-evidence = said so when asked on { DATE($at) }
 reason-wants-evidence = asked for better in the survey of { DATE($at) }
 reason-complaints-evidence = { COUNT($count, "complaints") } about it in { COUNT($days, "days") }
 
-reason-price-evidence = pays { PERCENT($change) } more for the same products than before; others { PERCENT($others) }
+reason-price-evidence = pays { PERCENT($change) } more for the same products than it was used to; others { PERCENT($others) }
 reason-price-evidence-discount = discount cut from { PERCENT($before) } to { PERCENT($now) }
-reason-product-quality-evidence = { NUM($defective) } of the last { COUNT($deliveries, "deliveries-of") } defective; others { PERCENT($others) }
-reason-delivery-evidence = { NUM($late) } of the last { COUNT($deliveries, "deliveries-of") } late, { COUNT($delay, "days") } on average; others { PERCENT($others) }
-reason-delivery-evidence-late = { NUM($late) } of the last { COUNT($deliveries, "deliveries-of") } late; others { PERCENT($others) }
-reason-service-evidence-response = { NUM($slow) } of { COUNT($tickets, "tickets-of") } waited too long for a first answer, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
-reason-service-evidence-resolution = { NUM($slow) } of { COUNT($tickets, "tickets-of") } waited too long for a solution, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
+reason-product-quality-evidence = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } defective; others { PERCENT($others) }
+reason-delivery-evidence = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } late, { COUNT($delay, "days") } on average; others { PERCENT($others) }
+reason-delivery-evidence-late = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } late; others { PERCENT($others) }
+reason-service-evidence-response = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a first answer, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
+reason-service-evidence-resolution = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a solution, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
+reason-service-evidence-unsolved = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a solution and got none; others { PERCENT($others) }
 reason-conflict-evidence = { COUNT($count, "conflicts") } in { COUNT($days, "days") }, the last on { DATE($at) }
 reason-manager-change-evidence = { NUM($count) ->
     [one] manager changed
    *[other] manager changed { NUM($count) } times
 } in { COUNT($days, "days") }, last on { DATE($at) }
 reason-neglect-evidence = nobody got in touch for { COUNT($days, "days") }, usually every { NUM($own) }; others hear from us every { COUNT($others, "days") }
-reason-assortment-evidence = buys { COUNT($now, "products") } instead of { NUM($before) }
-reason-loyalty-evidence = { COUNT($actions, "actions") } in { COUNT($days, "days") } without a reward
+reason-loyalty-evidence = { NUM($bad) } of { COUNT($all, "actions-of") } for us went unrewarded; others { PERCENT($others) }
 reason-life-event-evidence = closed on { DATE($at) }
 
 # the symptom, where no reason stands on evidence

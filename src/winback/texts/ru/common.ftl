@@ -83,6 +83,11 @@ count-actions = { NUM($n) } { NUM($n) ->
     [many] действий
    *[other] действия
 }
+# после «из»
+count-actions-of = { NUM($n) } { NUM($n) ->
+    [one] действия
+   *[other] действий
+}
 count-changes = { NUM($n) } { NUM($n) ->
     [one] смена
     [few] смены

@@ -21,21 +21,21 @@ reason-stated-evidence = так ответил сам, { DATE($at) }
 reason-wants-evidence = просил улучшить в опросе, { DATE($at) }
 reason-complaints-evidence = { COUNT($count, "complaints") } на это за { COUNT($days, "days") }
 
-reason-price-evidence = за те же товары платит на { PERCENT($change) } больше прежнего; у других { PERCENT($others) }
+reason-price-evidence = за те же товары платит на { PERCENT($change) } больше привычного; у других { PERCENT($others) }
 reason-price-evidence-discount = скидка урезана с { PERCENT($before) } до { PERCENT($now) }
-reason-product-quality-evidence = брак в { NUM($defective) } из { COUNT($deliveries, "deliveries-of") }; у других { PERCENT($others) }
-reason-delivery-evidence = опоздали { NUM($late) } из { COUNT($deliveries, "deliveries-of") }, в среднем на { COUNT($delay, "days") }; у других { PERCENT($others) }
-reason-delivery-evidence-late = опоздали { NUM($late) } из { COUNT($deliveries, "deliveries-of") }; у других { PERCENT($others) }
-reason-service-evidence-response = { NUM($slow) } из { COUNT($tickets, "tickets-of") } слишком долго ждали первого ответа, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
-reason-service-evidence-resolution = { NUM($slow) } из { COUNT($tickets, "tickets-of") } слишком долго ждали решения, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-product-quality-evidence = брак в { NUM($bad) } из { COUNT($all, "deliveries-of") }; у других { PERCENT($others) }
+reason-delivery-evidence = опоздали { NUM($bad) } из { COUNT($all, "deliveries-of") }, в среднем на { COUNT($delay, "days") }; у других { PERCENT($others) }
+reason-delivery-evidence-late = опоздали { NUM($bad) } из { COUNT($all, "deliveries-of") }; у других { PERCENT($others) }
+reason-service-evidence-response = { NUM($bad) } из { COUNT($all, "tickets-of") } слишком долго ждали первого ответа, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-service-evidence-resolution = { NUM($bad) } из { COUNT($all, "tickets-of") } слишком долго ждали решения, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-service-evidence-unsolved = { NUM($bad) } из { COUNT($all, "tickets-of") } слишком долго ждут решения и так его не получили; у других { PERCENT($others) }
 reason-conflict-evidence = { COUNT($count, "conflicts") } за { COUNT($days, "days") }, последний { DATE($at) }
 reason-manager-change-evidence = { NUM($count) ->
     [one] сменился менеджер
    *[other] менеджер менялся: { COUNT($count, "changes") }
 } за { COUNT($days, "days") }, последний раз { DATE($at) }
 reason-neglect-evidence = { COUNT($days, "days") } никто не выходил на связь, обычно раз в { COUNT($own, "days") }; с другими связываемся раз в { COUNT($others, "days") }
-reason-assortment-evidence = берёт { COUNT($now, "products") }, а прежде { NUM($before) }
-reason-loyalty-evidence = { COUNT($actions, "actions") } за { COUNT($days, "days") } и ни одного поощрения
+reason-loyalty-evidence = { NUM($bad) } из { COUNT($all, "actions-of") } в нашу пользу остались без поощрения; у других { PERCENT($others) }
 reason-life-event-evidence = закрылся { DATE($at) }
 
 # признак ухода, когда ни одна причина не подтверждена
