@@ -111,17 +111,24 @@ def _outcomes(result: dict[str, Any]) -> None:
     arms = ("dimension", "name", "contacted", "held_out", "open")
     effect = ("incremental_customers", "incremental_low", "incremental_high", "incremental_margin", "cost")
     groups = result["measured"]["groups"]
-    table([{key: group[key] for key in (*arms, *effect)} for group in groups], title="Past offers against their holdouts")
+    table(
+        [{key: group[key] for key in (*arms, *effect)} for group in groups], title="Past offers against their holdouts"
+    )
     table([row for row in result["effects"] if row["treated"]], title="What actions do (save probability)")
     for note in result["notes"]:
         _console().print(f"note: {note.replace('_', ' ')}", markup=False)
+
+
+#: What a terminal shows of a month; the file has all of it.
+_OF_A_MONTH = ("first_on", "customers_start", "new_customers", "returned_customers", "lost_customers", "churn_rate")
+_OF_A_MONTH += ("revenue_amount", "lost_profit_amount")
 
 
 def _statistics(result: dict[str, Any]) -> None:
     _fields({"as of": result["as_of"], **result["totals"]})
     table(result["rules"], title="Who counts as lost")
     months = [row for row in result["table"] if row["grain"] == "month" and row["dimension"] == "all"]
-    table([{key: row[key] for key in row if row[key] is not None} for row in months[-1:]], title="The last month")
+    table([{key: row[key] for key in _OF_A_MONTH} for row in months[-6:]], title="The last months")
 
 
 def customer(result: dict[str, Any]) -> None:
