@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 # stages call `winback` by name, wherever make was called from
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DVC_NO_ANALYTICS := 1
+# compiled modules are kept: without them every stage would compile all its libraries anew
+unexport PYTHONDONTWRITEBYTECODE
 
 run: setup
 	@$(BIN)/dvc repro --quiet
