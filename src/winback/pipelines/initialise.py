@@ -10,7 +10,7 @@ from winback.files import write_text
 from winback.pipelines.dvc import dvc_yaml
 
 #: What stages write and git should not keep.
-IGNORED = "/data/\n/models/\n/mlruns/\n/.winback/\n"
+IGNORED = "/data/\n/models/\n/mlruns/\n/.winback/\nwinback-error.log\n"
 
 
 def settings_template() -> str:
