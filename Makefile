@@ -41,7 +41,8 @@ imports:
 	$(BIN)/lint-imports --no-logo
 
 tests:
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest --doctest-modules src
 
 clean:
 	rm -rf data models mlruns .winback .dvc/tmp .dvc/cache

@@ -142,7 +142,7 @@ def _customer(row: Mapping[Any, Any], details: Mapping[str, dict[Hashable, Any]]
         silence=texts.format("report-silence", days=row["days_since_order"]),
         value=write.money(row["value_if_kept"]),
         reasons=[
-            (reason_name(row[f"reason_{place}"], texts), _text(row[f"reason_{place}_text"]))
+            _named(reason_name(row[f"reason_{place}"], texts), _text(row[f"reason_{place}_text"]))
             for place in (1, 2, 3)
             if _text(row[f"reason_{place}"])
         ],
@@ -160,6 +160,11 @@ def _customer(row: Mapping[Any, Any], details: Mapping[str, dict[Hashable, Any]]
 
 def _text(value: Any) -> str:
     return "" if value is None or value != value else str(value)
+
+
+def _named(name: str, text: str) -> tuple[str, str]:
+    """The reason's name and its evidence; in the list's text the name stands before it."""
+    return name, text.removeprefix(f"{name}: ")
 
 
 def _advice(reason: str, texts: Texts) -> str:

@@ -79,7 +79,8 @@ def advance_contacts(scene: Scene) -> None:
     drops = state.present & (generator.random(count) < DROPPED)
     until = state.week + generator.integers(DROPPED_FROM, DROPPED_TO + 1, count)
     state.dropped_until = np.where(drops, np.maximum(state.dropped_until, until), state.dropped_until)
-    state.contact_silence = state.contact_silence + 1
+    # silence begins with the relation: nobody is neglected before it is a customer
+    state.contact_silence = np.where(state.present, state.contact_silence + 1, state.contact_silence)
     due = np.where(state.contact_silence < 0.6 * people.contact_weeks, 0.35, 1.9) / people.contact_weeks
     chance = due * scene.staff.diligence[state.manager] * np.where(state.silence > 13, 0.4, 1.0)
     called = state.present & (generator.random(count) < chance) & (state.dropped_until <= state.week)
@@ -92,7 +93,8 @@ def advance_contacts(scene: Scene) -> None:
 def feel_neglect(scene: Scene) -> None:
     """Set the grievance of those whom nobody calls."""
     state, people = scene.state, scene.people
-    intervals = state.contact_silence / people.contact_weeks
+    # who asked not to be called does not miss the calls
+    intervals = np.where(people.do_not_contact, 0.0, state.contact_silence / people.contact_weeks)
     state.grievance[:, GRIEVANCE["neglect"]] = np.clip((intervals - FELT_FROM) / PER_UNIT, 0, MOST)
 
 
