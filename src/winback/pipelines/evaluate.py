@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from winback.evaluation import EvaluationReport, evaluate_model, figures
-from winback.files import read_json, replacing_folder, write_json
+from winback.files import replacing_folder, sha256_of_json, write_json
 from winback.history import History
 from winback.model import OutOfSample
 from winback.pipelines.featurize import TrainingSet, open_history
@@ -63,7 +63,7 @@ def _log(project: Project, evaluation: Path, models: ModelSet, report: Evaluatio
     parameters = {**about["model"], **{f"label.{key}": value for key, value in about["label"].items()}}
     parameters |= {f"population.{key}": value for key, value in about["population"].items()}
     tags = {"winback.version": models.version, "winback.as_of": about["as_of"], "winback.code": about["code"]}
-    tags |= {f"data.{path}": str(digest) for path, digest in _data_digests(project).items()}
+    tags["winback.data"] = sha256_of_json(about["inputs"])
     with tempfile.TemporaryDirectory() as place:
         whole = Path(place) / "model"
         for part in (project.challenger, evaluation):
@@ -76,8 +76,3 @@ def _log(project: Project, evaluation: Path, models: ModelSet, report: Evaluatio
             model_folder=whole,
             tags=tags,
         )
-
-
-def _data_digests(project: Project) -> dict[str, Any]:
-    digests: dict[str, Any] = read_json(project.staging / "summary.json").get("digests", {})
-    return {path: found["sha256"] if isinstance(found, dict) else found for path, found in digests.items()}

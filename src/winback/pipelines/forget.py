@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,7 @@ def forget_customer(settings: Settings, customer_id: str) -> Result:
     project = Project(settings)
     erased = [*_from_cycles(project, customer_id), *_from_staging(project, customer_id)]
     erased += _from_quarantine(project, customer_id)
+    erased += _from_records(project, customer_id)
     return {"customer_id": customer_id, "erased": erased, "still_in": list(_raw_files_with(project, customer_id))}
 
 
@@ -103,12 +105,13 @@ def _write(path: Path, table: pa.Table) -> None:
 
 
 def _from_quarantine(project: Project, customer_id: str) -> list[str]:
-    """Erase quarantined rows that show the id; their other columns are not kept there."""
+    """Erase quarantined rows that show the id, as the refused cell or inside a row that could not be split."""
     path = project.quarantine / "quarantine.parquet"
     if not path.exists():
         return []
     table = pq.read_table(path)
-    keep = pc.invert(pc.fill_null(pc.equal(table["value"], customer_id), False))
+    shown = pc.match_substring_regex(table["value"], rf"(^|[^\pL\pN_]){re.escape(customer_id)}($|[^\pL\pN_])")
+    keep = pc.invert(pc.fill_null(shown, False))
     if pc.all(keep).as_py():
         return []
     with replacing_folder(project.quarantine) as folder:
@@ -116,6 +119,25 @@ def _from_quarantine(project: Project, customer_id: str) -> list[str]:
         pq.write_table(kept, folder / path.name)
         kept.to_pandas().to_csv(folder / "quarantine.csv", index=False)
     return [str(path.relative_to(project.root))]
+
+
+def _from_records(project: Project, customer_id: str) -> list[str]:
+    """Drop the records of stages whose results show the id (the first rows of a list); such a stage runs again."""
+    erased = []
+    for path in sorted(project.root.glob(".winback/stages/*.json")):
+        if _holds(read_json(path), customer_id):
+            path.unlink()
+            erased.append(str(path.relative_to(project.root)))
+    return erased
+
+
+def _holds(content: Any, text: str) -> bool:
+    """Whether a JSON-like value has that text somewhere as a value of its own."""
+    if isinstance(content, dict):
+        return any(_holds(value, text) for value in content.values())
+    if isinstance(content, list):
+        return any(_holds(value, text) for value in content)
+    return bool(content == text)
 
 
 def _from_cycles(project: Project, customer_id: str) -> list[str]:
@@ -151,5 +173,17 @@ def _raw_files_with(project: Project, customer_id: str) -> Iterator[str]:
             found = duckdb.execute(query, {"path": str(path), "id": customer_id}).fetchone()
             if found and found[0]:
                 yield name
-        elif path.exists() and customer_id.encode() in path.read_bytes():
+        elif path.exists() and _cell(customer_id).search(path.read_bytes()):
             yield name
+
+
+def _cell(customer_id: str) -> re.Pattern[bytes]:
+    """A cell of a CSV that holds just the id: quoted or not, in each encoding that a file may have."""
+    spelled = {
+        text.encode(encoding)
+        for text in (customer_id, customer_id.replace('"', '""'))
+        for encoding in ("utf-8", "cp1251", "latin-1")
+        if text.encode(encoding, "ignore").decode(encoding) == text
+    }
+    choice = b"|".join(re.escape(form) for form in sorted(spelled))
+    return re.compile(rb"(?:^|[,;\t\r\n\"\xbf ])(?:" + choice + rb")(?:$|[,;\t\r\n\" ])")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from winback.files import replacing_folder, sha256_of_json, write_json
+from winback.files import read_json, replacing_folder, sha256_of_json, write_json
 from winback.model import TrainedChurn, train_churn_model
 from winback.pipelines.code import code_digest, versions
 from winback.pipelines.featurize import TrainingSet, open_history
@@ -35,7 +35,10 @@ def train(context: Context) -> Result:
     value = train_value_model(history, training.matrix, training.labels, settings)
     context.step("reasons")
     reasons = fit_reason_model(history, training.matrix, training.labels, settings)
-    about = _about(settings, training, trained, str(project.staged_as_of()), [*trained.notes, *value.notes])
+    about = _about(settings, training, trained, [*trained.notes, *value.notes])
+    staging = read_json(project.staging / "summary.json")
+    about |= {"as_of": staging["as_of"], "inputs": staging["digests"]}
+    about["version"] = f"{staging['as_of']}-{sha256_of_json(about)[:8]}"
     models = ModelSet(trained.model, value, reasons, about)
     with replacing_folder(project.challenger) as folder:
         models.save(folder)
@@ -45,12 +48,9 @@ def train(context: Context) -> Result:
     return shown | {"features": len(about["features"])}
 
 
-def _about(
-    settings: Settings, training: TrainingSet, trained: TrainedChurn, as_of: str, notes: list[str]
-) -> dict[str, Any]:
-    """What made the models: enough to make them again."""
-    content = {
-        "as_of": as_of,
+def _about(settings: Settings, training: TrainingSet, trained: TrainedChurn, notes: list[str]) -> dict[str, Any]:
+    """What made the models: with the digests of the input enough to make them again."""
+    return {
         "label": settings.label.model_dump(mode="json"),
         "population": settings.population.model_dump(mode="json"),
         "model": settings.model.model_dump(mode="json"),
@@ -62,7 +62,6 @@ def _about(
         "versions": versions(),
         "code": code_digest(),
     }
-    return content | {"version": f"{as_of}-{sha256_of_json(content)[:8]}"}
 
 
 def _parts(trained: TrainedChurn) -> dict[str, tuple[int, ...]]:
