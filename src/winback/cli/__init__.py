@@ -56,6 +56,11 @@ def run(arguments: list[str]) -> int:
         # the reader of our output has gone (``| head``): not our fault, nothing to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if os.environ.get("WINBACK_DEBUG"):
+            raise
+        _tell(_refused_by_the_system(error), 1, as_json)
+        return 1
     except Exception as error:
         if os.environ.get("WINBACK_DEBUG"):
             raise
@@ -68,6 +73,15 @@ def _tell(message: str, code: int, as_json: bool) -> None:
     click.echo(f"winback: error: {message}", err=True)
     if as_json:
         click.echo(json.dumps({"error": message, "exit_code": code}, ensure_ascii=False))
+
+
+def _refused_by_the_system(error: OSError) -> str:
+    """Say which file could not be read or written, and why: full disks and rights are no faults of the program."""
+    place = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{place}{error.strerror or error}\n"
+        "  What to do: see that the folder can be written and the disk has room; what was complete before still is"
+    )
 
 
 def _unexpected(error: Exception) -> str:

@@ -64,7 +64,7 @@ class TerminalProgress:
 
     def note(self, what: str) -> None:
         """Say something that a person should read, even when quiet."""
-        self.console.print(f"note: {what}", markup=False)
+        self.console.print(f"note: {what}", markup=False, soft_wrap=True)
 
     def _finish(self) -> None:
         if not self._name:

@@ -120,8 +120,10 @@ def _outcomes(result: dict[str, Any]) -> None:
 
 
 #: What a terminal shows of a month; the file has all of it.
-_OF_A_MONTH = ("first_on", "customers_start", "new_customers", "returned_customers", "lost_customers", "churn_rate")
-_OF_A_MONTH += ("revenue_amount", "lost_profit_amount")
+_OF_A_MONTH = (
+    *("first_on", "customers_start", "new_customers", "returned_customers", "lost_customers", "churn_rate"),
+    *("revenue_amount", "lost_profit_amount"),
+)
 
 
 def _statistics(result: dict[str, Any]) -> None:
