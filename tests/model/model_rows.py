@@ -32,7 +32,7 @@ def world(customers=400, cutoffs=12, every=30, seed=0, shift=0.0):
     values[:, 3] = np.where(rng.random(rows) < 0.4, np.nan, values[:, 3])
     values[:, 4] = rng.integers(0, 3, rows)
     population = (values[:, 0] > 0.8).astype(np.int8)
-    logit = 1.5 * values[:, 0] + values[:, 1] * (values[:, 0] < 0) + 0.8 * (values[:, 4] == 1) - 0.5 + shift
+    logit = 1.5 * values[:, 0] + 2.5 * values[:, 1] * (values[:, 0] < 0) + 0.8 * (values[:, 4] == 1) - 0.5 + shift
     truth = expit(logit)
     labels = (rng.random(rows) < truth).astype(np.int8)
     snapshots = Snapshots(

@@ -20,7 +20,7 @@ def rows_of(rows=2000, seed=0):
 
 def test_the_average_of_models_is_one_model_with_the_mean_of_their_scores_and_contributions():
     rows = rows_of()
-    parameters = tree_parameters(ModelSettings(), len(rows), seed=1, threads=1)
+    parameters = tree_parameters(ModelSettings(), *rows.values.shape, seed=1, threads=1)
     boosters = [lgb.train(parameters | {"seed": seed}, dataset(rows), num_boost_round=20) for seed in (1, 2, 3)]
     merged = BoostedTrees(averaged(boosters))
     scores = np.mean([booster.predict(rows.values, raw_score=True) for booster in boosters], axis=0)
@@ -33,10 +33,10 @@ def test_the_average_of_models_is_one_model_with_the_mean_of_their_scores_and_co
 
 
 def test_small_data_gets_small_trees_and_never_larger_than_the_settings_say():
-    small, large = (tree_parameters(ModelSettings(), rows, seed=1, threads=1) for rows in (100, 10**6))
+    small, large = (tree_parameters(ModelSettings(), rows, 80, seed=1, threads=1) for rows in (100, 10**6))
     assert small["num_leaves"] == 4
     assert small["min_data_in_leaf"] == 5
-    assert (large["num_leaves"], large["min_data_in_leaf"]) == (31, 50)
+    assert (large["num_leaves"], large["min_data_in_leaf"]) == (12, 50)
 
 
 def test_the_linear_model_ranks_like_an_ordinary_logistic_regression():

@@ -82,7 +82,7 @@ def test_contributions_add_up_to_the_log_odds(trained):
 def test_more_silence_means_more_risk(trained):
     result, matrix, _ = trained
     low, high = matrix.values[:200].copy(), matrix.values[:200].copy()
-    low[:, 0], high[:, 0] = -1.0, 0.7
+    low[:, 0], high[:, 0] = 0.1, 0.75
     said = [
         result.model.churn_probability(FeatureMatrix(part, matrix.specs, matrix.snapshots.rows(np.arange(200))))
         for part in (low, high)

@@ -90,7 +90,7 @@ def test_a_higher_discount_rate_and_a_lower_margin_make_less_value(world):
         for value in ({"discount_rate": 0.0}, {"discount_rate": 1.0}, {"discount_rate": 0.0, "margin_rate": 0.15})
     ]
     assert values[1] < 0.9 * values[0]
-    assert values[2] == pytest.approx(0.5 * values[0], rel=0.02)
+    assert values[2] == pytest.approx(0.5 * values[0], rel=1e-6)
 
 
 @pytest.mark.parametrize("outcome", [0, 1])

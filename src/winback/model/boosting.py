@@ -15,6 +15,7 @@ from winback.settings import ModelSettings
 
 Floats = NDArray[np.float64]
 _BLOCK = 100_000
+_FEATURES_PER_TREE = 8
 
 
 @dataclass(frozen=True)
@@ -81,20 +82,24 @@ class BoostedTrees:
 
 
 def tree_parameters(
-    settings: ModelSettings, rows: int, *, seed: int, threads: int, objective: str = "binary"
+    settings: ModelSettings, rows: int, features: int, *, seed: int, threads: int, objective: str = "binary"
 ) -> dict[str, Any]:
-    """LightGBM's parameters for so many rows.
+    """LightGBM's parameters for so many rows and features.
 
-    Small data gets smaller leaves and fewer of them, never more of either than the settings say.
+    Small data gets smaller leaves and fewer of them, never more of either than the settings say; a tree of a narrow
+    table sees a larger share of its features, so that those that belong together still meet.
     """
     return {
         "objective": objective,
         "learning_rate": settings.learning_rate,
         "num_leaves": int(np.clip(rows // 40, 4, settings.num_leaves)),
         "min_data_in_leaf": int(np.clip(rows // 40, 5, settings.min_data_in_leaf)),
-        "feature_fraction": settings.feature_fraction,
+        "feature_fraction": max(settings.feature_fraction, min(1.0, _FEATURES_PER_TREE / features)),
         "bagging_fraction": settings.bagging_fraction,
         "bagging_freq": 1,
+        # Snapshots of one customer at neighbouring cutoffs are nearly copies of each other: thresholds drawn at random,
+        # few leaves and few features per tree keep the trees from learning customers by heart.
+        "extra_trees": True,
         "lambda_l2": settings.lambda_l2,
         "max_cat_threshold": 16,
         "cat_smooth": 50.0,

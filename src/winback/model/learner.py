@@ -118,7 +118,7 @@ def build(recipe: Recipe, rows: TrainingRows, settings: ModelSettings, seeds: tu
         return constant_learner(rows.target, width)
     trees = linear = None
     if recipe.tree_share > 0:
-        parameters = tree_parameters(settings, len(rows), seed=seeds[0], threads=threads)
+        parameters = tree_parameters(settings, *rows.values.shape, seed=seeds[0], threads=threads)
         trees = grow(parameters, rows, max(1, recipe.rounds), seeds)
     if recipe.tree_share < 1:
         linear = fit_logistic(_thinned(rows), recipe.ridge)
@@ -173,7 +173,7 @@ def score_held_out(
     linear = fit_logistic(_thinned(rows), Recipe(0, 0).ridge).scores(held_out.values)
     if not with_trees:
         return HeldOutScores(None, linear, held_out.target, 0)
-    parameters = tree_parameters(settings, len(rows), seed=seed, threads=threads)
+    parameters = tree_parameters(settings, *rows.values.shape, seed=seed, threads=threads)
     booster = grow_until_worse(parameters, rows, held_out, settings)
     trees = booster.predict(held_out.values, raw_score=True, num_iteration=booster.best_iteration)
     return HeldOutScores(np.asarray(trees, np.float64), linear, held_out.target, int(booster.best_iteration))

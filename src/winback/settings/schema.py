@@ -136,11 +136,11 @@ class ModelSettings(Section):
     """How the churn model is trained."""
 
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.04
-    num_leaves: Annotated[int, Field(ge=2, le=4096)] = 31
+    num_leaves: Annotated[int, Field(ge=2, le=4096)] = 12
     min_data_in_leaf: Annotated[int, Field(ge=1)] = 50
-    feature_fraction: Annotated[float, Field(gt=0, le=1)] = 0.7
+    feature_fraction: Annotated[float, Field(gt=0, le=1)] = 0.4
     bagging_fraction: Annotated[float, Field(gt=0, le=1)] = 0.8
-    lambda_l2: Annotated[float, Field(ge=0)] = 5.0
+    lambda_l2: Annotated[float, Field(ge=0)] = 20.0
     max_rounds: Annotated[int, Field(ge=1)] = 1500
     early_stopping_rounds: Annotated[int, Field(ge=1)] = 75
     seeds: Annotated[int, Field(ge=1, le=20)] = 3

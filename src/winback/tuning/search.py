@@ -71,7 +71,7 @@ class _Job:
         """Probabilities of the judged rows, and what came."""
         taught, judged = self.rows.at(fold.taught), self.rows.at(fold.judged)
         run = self.settings.run
-        parameters = tree_parameters(settings, len(taught), seed=run.seed, threads=run.threads)
+        parameters = tree_parameters(settings, *taught.values.shape, seed=run.seed, threads=run.threads)
         booster = grow_until_worse(parameters, taught, judged, settings)
         scores = booster.predict(judged.values, raw_score=True, num_iteration=booster.best_iteration)
         return expit(np.asarray(scores, np.float64)), judged.target

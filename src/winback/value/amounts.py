@@ -86,6 +86,8 @@ class AmountModel:
         Tweedie trees on all features.
     tree_share : float
         Weight of the trees, 0 to 1.
+    unit : float
+        Money that the trees count in, so that they come out the same in any currency.
     level, power : float
         What is predicted is ``level × mixture ** power``, so that totals from the smallest to the largest come out.
     quality : mapping
@@ -95,6 +97,7 @@ class AmountModel:
     own: OwnPast
     trees: BoostedTrees | None = None
     tree_share: float = 0.0
+    unit: float = 1.0
     level: float = 1.0
     power: float = 1.0
     quality: Mapping[str, Any] | None = None
@@ -105,7 +108,7 @@ class AmountModel:
         """Expected money, float64[n], not below 0."""
         mixture = (1 - self.tree_share) * self.own.predict(past, population)
         if self.trees is not None and self.tree_share > 0:
-            mixture += self.tree_share * np.exp(self.trees.scores(values, threads))
+            mixture += self.tree_share * self.unit * np.exp(self.trees.scores(values, threads))
         return np.asarray(self.level * np.maximum(mixture, 0) ** self.power, np.float64)
 
 
@@ -136,9 +139,9 @@ class AmountRows:
             target=self.target[rows],
         )
 
-    def training(self) -> TrainingRows:
-        """As trees take them: money below zero counts as none."""
-        return TrainingRows(self.values, np.maximum(self.target, 0), np.ones(len(self)), self.categorical)
+    def training(self, unit: float) -> TrainingRows:
+        """As trees take them: in units, and money below zero counts as none."""
+        return TrainingRows(self.values, np.maximum(self.target, 0) / unit, np.ones(len(self)), self.categorical)
 
 
 def fit_amount(rows: AmountRows, populations: int, settings: ModelSettings, *, seed: int, threads: int) -> AmountModel:
@@ -166,15 +169,16 @@ def fit_amount(rows: AmountRows, populations: int, settings: ModelSettings, *, s
     if paying.sum() < MIN_TREE_ROWS or len(np.unique(rows.customer[paying])) < _MIN_CUSTOMERS:
         # Too little to hold anything out.
         return AmountModel(own, quality={"rows": len(rows)})
-    held_out = _held_out(rows, populations, settings, seed, threads)
+    unit = float(rows.target[paying].mean())
+    held_out = _held_out(rows, unit, populations, settings, seed, threads)
     share, deviances = held_out.best_share()
     level, power = _recalibration(held_out.mixed(share), held_out.target)
     trees = None
     if share > 0:
-        parameters = _parameters(settings, len(rows), seed, threads)
-        trees = grow(parameters, rows.training(), held_out.rounds, (seed,))
+        parameters = _parameters(settings, rows, seed, threads)
+        trees = grow(parameters, rows.training(unit), held_out.rounds, (seed,))
     quality = _quality(level * held_out.mixed(share) ** power, held_out) | {"deviance_by_tree_share": deviances}
-    return AmountModel(own, trees, share, level, power, quality)
+    return AmountModel(own, trees, share, unit, level, power, quality)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +196,9 @@ class _HeldOut:
         return min(_SHARES, key=lambda share: deviances[share]), {str(key): value for key, value in deviances.items()}
 
 
-def _held_out(rows: AmountRows, populations: int, settings: ModelSettings, seed: int, threads: int) -> _HeldOut:
+def _held_out(
+    rows: AmountRows, unit: float, populations: int, settings: ModelSettings, seed: int, threads: int
+) -> _HeldOut:
     """Predict customers by models of other customers; judged at the newest cutoff, taught on the older ones too."""
     distinct, place = np.unique(rows.customer, return_inverse=True)
     fold = (np.random.default_rng(seed).permutation(len(distinct)) % FOLDS)[place]
@@ -204,9 +210,9 @@ def _held_out(rows: AmountRows, populations: int, settings: ModelSettings, seed:
         if len(out) == 0 or not (taught.target > 0).any():
             continue
         booster = grow_until_worse(
-            _parameters(settings, len(taught), seed + number, threads), taught.training(), out.training(), settings
+            _parameters(settings, taught, seed + number, threads), taught.training(unit), out.training(unit), settings
         )
-        trees.append(np.asarray(booster.predict(out.values, num_iteration=booster.best_iteration), np.float64))
+        trees.append(unit * np.asarray(booster.predict(out.values, num_iteration=booster.best_iteration), np.float64))
         own.append(
             fit_own_past(taught.past, taught.population, taught.target, populations).predict(out.past, out.population)
         )
@@ -215,8 +221,8 @@ def _held_out(rows: AmountRows, populations: int, settings: ModelSettings, seed:
     return _HeldOut(np.concatenate(own), np.concatenate(trees), np.concatenate(target), max(1, int(np.median(rounds))))
 
 
-def _parameters(settings: ModelSettings, rows: int, seed: int, threads: int) -> dict[str, Any]:
-    parameters = tree_parameters(settings, rows, seed=seed, threads=threads, objective="tweedie")
+def _parameters(settings: ModelSettings, rows: AmountRows, seed: int, threads: int) -> dict[str, Any]:
+    parameters = tree_parameters(settings, *rows.values.shape, seed=seed, threads=threads, objective="tweedie")
     return parameters | {"tweedie_variance_power": _POWER}
 
 

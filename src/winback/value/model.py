@@ -158,6 +158,7 @@ def _part_to_json(part: AmountModel) -> dict[str, Any]:
         "own": [list(row) for row in part.own.weights],
         "has_trees": part.trees is not None,
         "tree_share": part.tree_share,
+        "unit": part.unit,
         "level": part.level,
         "power": part.power,
         "quality": dict(part.quality or {}),
@@ -167,4 +168,5 @@ def _part_to_json(part: AmountModel) -> dict[str, Any]:
 def _part(folder: Path, name: str, content: Mapping[str, Any]) -> AmountModel:
     trees = BoostedTrees(_trees_path(folder, name).read_text(encoding="utf-8")) if content["has_trees"] else None
     own = OwnPast(tuple(tuple(row) for row in content["own"]))
-    return AmountModel(own, trees, content["tree_share"], content["level"], content["power"], content["quality"])
+    numbers = {key: content[key] for key in ("tree_share", "unit", "level", "power", "quality")}
+    return AmountModel(own, trees, **numbers)
