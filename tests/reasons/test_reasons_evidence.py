@@ -141,7 +141,8 @@ def test_conflicts_and_complaints(case):
     company, _, _, _, anchors, names = case
     inside = within(company["tickets"], "opened_at", anchors)
     line = lines(case, "conflict", "reason-conflict-evidence")
-    conflicts = inside[inside["kind"] == "conflict"]
+    year = within(company["tickets"], "opened_at", anchors, 365)
+    conflicts = year[year["kind"] == "conflict"]
     np.testing.assert_array_equal(line.arguments["count"], per_customer(conflicts, names))
     np.testing.assert_array_equal(line.holds, per_customer(conflicts, names) > 0)
     latest = conflicts.groupby("customer_id")["opened_at"].max().reindex(names)
@@ -177,13 +178,26 @@ def test_silence_of_the_company(case):
         assert line.arguments["days"][place] == pytest.approx(max(expected) / pd.Timedelta(days=1))
 
 
+def test_fewer_contacts(case):
+    company, _, _, leaving, anchors, names = case
+    before = {name: anchor - pd.Timedelta(days=180) for name, anchor in anchors.items()}
+    line = lines(case, "neglect", "reason-neglect-evidence-fewer")
+    counts = [per_customer(within(company["contacts"], "contacted_at", ends), names) for ends in (anchors, before)]
+    np.testing.assert_array_equal(line.arguments["now"], counts[0])
+    np.testing.assert_array_equal(line.arguments["before"], counts[1])
+    there = pd.to_datetime(leaving.first_at, unit="us") <= pd.to_datetime(leaving.anchor, unit="us") - pd.Timedelta(
+        days=360
+    )
+    np.testing.assert_array_equal(line.holds, there & (counts[1] >= 2) & (counts[0] <= counts[1] / 2))
+
+
 def test_changes_of_manager(case):
     company, _, _, _, anchors, names = case
     frame = company["managers"].sort_values(["customer_id", "assigned_at"])
     frame["changed"] = frame.groupby("customer_id")["manager_id"].transform(lambda ids: ids != ids.shift()) & (
         frame.groupby("customer_id").cumcount() > 0
     )
-    inside = within(frame[frame["changed"]], "assigned_at", anchors)
+    inside = within(frame[frame["changed"]], "assigned_at", anchors, 365)
     line = lines(case, "manager_change", "reason-manager-change-evidence")
     np.testing.assert_array_equal(line.arguments["count"], per_customer(inside, names))
 

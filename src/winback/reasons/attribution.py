@@ -1,7 +1,7 @@
 """How much of a customer's risk each reason explains: a model of drivers only, and its own contributions.
 
 A model that also knows the symptoms credits them: a customer lost to late deliveries has stopped ordering, so recency
-takes all. This model sees drivers, and how often a customer buys, on snapshots where nobody is overdue yet.
+takes all. This model sees drivers, and how often a customer buys, on snapshots of customers still active.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Attribution:
 
 #: Slope and shift from the log-odds of an attributable probability to those of being right. The fraction understates:
 #: some of those that are silent for a whole horizon have not left. Measured on simulated companies with known causes.
-CONFIDENCE = (0.70, 0.77)
+CONFIDENCE = (0.55, 0.45)
 
 
 def confidence_of(probability: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -133,7 +133,7 @@ def confidence_of(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     Examples
     --------
     >>> confidence_of(np.array([0.0, 0.1, 0.5])).round(2)
-    array([0.  , 0.32, 0.68])
+    array([0.  , 0.32, 0.61])
     """
     slope, shift = CONFIDENCE
     with np.errstate(divide="ignore"):
@@ -188,7 +188,7 @@ def fit_attribution(
     Parameters
     ----------
     values : float32[n, columns]
-        Drivers and controls at cutoffs at which nobody was overdue.
+        Drivers and controls at cutoffs at which the customers were active.
     columns : sequence of Column
         What they are.
     labels : int8[n]

@@ -16,13 +16,13 @@ from winback.features import activities, contacts, deliveries, managers, prices,
 from winback.features.streams import Stream
 from winback.history import DAY_US
 from winback.reasons.evidence import Case, Line, exhibit
-from winback.reasons.facts import EVIDENCE_DAYS, OTHERS_DAYS, Facts, share_of, usual
+from winback.reasons.facts import EVENT_DAYS, EVIDENCE_DAYS, OTHERS_DAYS, Facts, share_of, usual
 from winback.reasons.leaving import median_gaps
 
 Array = NDArray[Any]
 
 #: A silence of the company speaks for neglect from this multiple of what is usual on.
-NEGLECT_FACTOR = 1.5
+NEGLECT_FACTOR = 1.25
 #: Prices dearer, or discounts smaller, by less than this share speak for nothing.
 NOTICED = 0.01
 #: All that is known of a customer.
@@ -68,8 +68,8 @@ def defective_deliveries(case: Case) -> Iterator[Line]:
 def conflicts(case: Case) -> Iterator[Line]:
     """Conflicts that the customer had."""
     facts = _stream(case, service.TICKETS, "is_conflict")
-    window = facts.window(case.customer, case.anchor)
-    arguments = {"count": window.count, "days": _full(case, EVIDENCE_DAYS), "at": window.last(facts.at)}
+    window = facts.window(case.customer, case.anchor, EVENT_DAYS)
+    arguments = {"count": window.count, "days": _full(case, EVENT_DAYS), "at": window.last(facts.at)}
     yield Line("conflict", "reason-conflict-evidence", window.count > 0, arguments)
 
 
@@ -133,8 +133,8 @@ def _ratio(top: Array, bottom: Array) -> Array:
 def manager_changes(case: Case) -> Iterator[Line]:
     """How often the customer was handed to another manager."""
     facts = _stream(case, managers.CHANGES)
-    window = facts.window(case.customer, case.anchor)
-    arguments = {"count": window.count, "days": _full(case, EVIDENCE_DAYS), "at": window.last(facts.at)}
+    window = facts.window(case.customer, case.anchor, EVENT_DAYS)
+    arguments = {"count": window.count, "days": _full(case, EVENT_DAYS), "at": window.last(facts.at)}
     yield Line("manager_change", "reason-manager-change-evidence", window.count > 0, arguments)
 
 
@@ -156,6 +156,18 @@ def silence_of_company(case: Case) -> Iterator[Line]:
     days = np.maximum(*silences) / DAY_US
     holds = (days > NEGLECT_FACTOR * own) & (days > others)
     yield Line("neglect", "reason-neglect-evidence", holds, {"days": days, "own": own, "others": _full(case, others)})
+
+
+@exhibit("contacts")
+def fewer_contacts(case: Case) -> Iterator[Line]:
+    """Contacts in the window against those in the window before it, of customers that were there all that time."""
+    facts = _stream(case, contacts.CONTACTS)
+    span = EVIDENCE_DAYS * DAY_US
+    now = facts.window(case.customer, case.anchor).count
+    before = facts.window(case.customer, case.anchor - span).count
+    holds = (2 * now <= before) & (before >= 2) & (case.first_at <= case.anchor - 2 * span)
+    arguments = {"now": now, "before": before, "days": _full(case, EVIDENCE_DAYS)}
+    yield Line("neglect", "reason-neglect-evidence-fewer", holds, arguments)
 
 
 @exhibit("activities", "kind")

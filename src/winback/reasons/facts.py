@@ -17,6 +17,8 @@ Array = NDArray[Any]
 
 #: Days before the time of leaving that evidence is taken from.
 EVIDENCE_DAYS = 180
+#: Days before the time of leaving in which single events (a conflict, a change of manager) are remembered.
+EVENT_DAYS = 365
 #: Days before the cutoff over which "others" are counted.
 OTHERS_DAYS = 365
 

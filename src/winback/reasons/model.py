@@ -101,8 +101,8 @@ class ReasonModel:
         probability = np.zeros((len(snapshots), len(WORDS)))
         if self.attribution is not None:
             places = [WORDS.index(reason) for reason in self.attribution.reasons]
-            before, _ = self.attribution.excess(self._values(history, snapshots, leaving, leaving.ordered, settings))
-            after, logit = self.attribution.excess(self._values(history, snapshots, leaving, leaving.anchor, settings))
+            before, _ = self.attribution.excess(self.drivers(history, snapshots, leaving, leaving.ordered, settings))
+            after, logit = self.attribution.excess(self.drivers(history, snapshots, leaving, leaving.anchor, settings))
             share[:, places], probability[:, places] = attributable(np.maximum(before, after), logit)
         return Inference(share, probability, gather_evidence(history, snapshots, leaving, settings), leaving)
 
@@ -161,7 +161,7 @@ class ReasonModel:
         categories = {name: tuple(words) for name, words in content["categories"].items()}
         return cls(Attribution.load(folder) if content["has_attribution"] else None, categories)
 
-    def _values(
+    def drivers(
         self,
         history: History,
         snapshots: Snapshots,
@@ -169,7 +169,17 @@ class ReasonModel:
         at: NDArray[np.int64],
         settings: Settings,
     ) -> NDArray[np.float32]:
-        """Drivers at an instant of each row, and controls, in the model's columns."""
+        """Return drivers and controls as of an instant of each row, in the attribution's columns.
+
+        Parameters
+        ----------
+        history, snapshots, settings
+            As for `infer`.
+        leaving : Leaving
+            Of the same rows.
+        at : int64[n]
+            Instants, none after its row's cutoff.
+        """
         anchored = Snapshots(snapshots.customer, at, np.full(len(snapshots), ACTIVE, np.int8))
         drivers = compute_features(
             history,
@@ -202,7 +212,7 @@ class ReasonModel:
 def fit_reason_model(
     history: History, train_matrix: FeatureMatrix, labels: NDArray[np.int8], settings: Settings
 ) -> ReasonModel:
-    """Fit the model of reasons on snapshots of customers that were still active and not overdue.
+    """Fit the model of reasons on snapshots of customers that were still active.
 
     Parameters
     ----------
@@ -217,7 +227,7 @@ def fit_reason_model(
     """
     drivers = train_matrix.select(np.array([_is_driver(spec) for spec in train_matrix.specs], bool))
     leaving = leaving_of(history, train_matrix.snapshots)
-    rows = np.flatnonzero((train_matrix.snapshots.population == ACTIVE) & ~leaving.is_overdue)
+    rows = np.flatnonzero(train_matrix.snapshots.population == ACTIVE)
     columns = [Column(spec.name, str(spec.reason), spec.digest) for spec in drivers.specs]
     columns += [Column(name, "") for name in CONTROLS]
     controls = leaving.controls(drivers.snapshots.cutoff)

@@ -35,6 +35,13 @@ reason-manager-change-evidence = { NUM($count) ->
    *[other] manager changed { NUM($count) } times
 } in { COUNT($days, "days") }, last on { DATE($at) }
 reason-neglect-evidence = nobody got in touch for { COUNT($days, "days") }, usually every { NUM($own) }; others hear from us every { COUNT($others, "days") }
+reason-neglect-evidence-fewer = { NUM($now) ->
+    [0] not contacted at all
+   *[other] contacted { NUM($now) ->
+        [one] once
+       *[other] { NUM($now) } times
+    }
+} in { COUNT($days, "days") }, { NUM($before) } times in as many days before
 reason-loyalty-evidence = { NUM($bad) } of { COUNT($all, "actions-of") } for us went unrewarded; others { PERCENT($others) }
 reason-life-event-evidence = closed on { DATE($at) }
 

@@ -35,6 +35,10 @@ reason-manager-change-evidence = { NUM($count) ->
    *[other] менеджер менялся: { COUNT($count, "changes") }
 } за { COUNT($days, "days") }, последний раз { DATE($at) }
 reason-neglect-evidence = { COUNT($days, "days") } никто не выходил на связь, обычно раз в { COUNT($own, "days") }; с другими связываемся раз в { COUNT($others, "days") }
+reason-neglect-evidence-fewer = { NUM($now) ->
+    [0] ни одного контакта
+   *[other] { COUNT($now, "contacts") }
+} за { COUNT($days, "days") }, а за столько же дней до того { NUM($before) }
 reason-loyalty-evidence = { NUM($bad) } из { COUNT($all, "actions-of") } в нашу пользу остались без поощрения; у других { PERCENT($others) }
 reason-life-event-evidence = закрылся { DATE($at) }
 
