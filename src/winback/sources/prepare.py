@@ -148,13 +148,18 @@ def _read(
         except DataError as error:
             faults += error.faults
     if faults:
-        raise DataError(
-            "The input cannot be read",
-            faults,
-            next_step="map columns with other names in params.yaml, such as "
-            "data.tables.orders.columns: {ordered_at: InvoiceDate}; 'winback check' tells what is found",
-        )
+        raise DataError("The input cannot be read", faults, next_step=_remedy(faults))
     return tables, notes
+
+
+def _remedy(faults: Sequence[Fault]) -> str:
+    """What would mend it: another mapping only helps where a column is missing."""
+    if any("no column" in fault.what for fault in faults):
+        return (
+            "map columns with other names in params.yaml, such as "
+            "data.tables.orders.columns: {ordered_at: InvoiceDate}; 'winback check' tells what is found"
+        )
+    return "put the right files there, or name others in params.yaml under data.tables.<table>.path"
 
 
 def _latest(connection: Connection, settings: Settings, orders: Cleaned) -> date:
