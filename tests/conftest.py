@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from small_project import SmallProject, new_project
 from staging_maker import write_staging
 
 MakeStaging = Callable[..., Path]
@@ -27,3 +28,21 @@ def make_staging(tmp_path: Path) -> MakeStaging:
         return write_staging(tables, tmp_path / folder, as_of=as_of, timezone=timezone)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
+    """A small demo company's data in a new project; tests copy it before they change anything."""
+    project = new_project(tmp_path_factory.mktemp("simulated") / "project")
+    said = project.winback("simulate", "--json")
+    assert said.code == 0, said.err
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished(simulated: SmallProject, tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
+    """The same after one ``winback run``."""
+    project = simulated.copy(tmp_path_factory.mktemp("finished") / "project")
+    said = project.winback("run", "--json")
+    assert said.code == 0, said.err
+    return project

@@ -25,6 +25,9 @@ from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
 from winback.tables import TABLES
 
+#: An as_of further from the last order than this is worth a word.
+STALE_AFTER_DAYS = 31
+
 
 class Steps(Protocol):
     """Hears which step begins."""
@@ -79,6 +82,7 @@ def prepare_sources(
         reports = [report_table(connection, cleaned) for cleaned in tables.values()]
         refuse_bad_tables(settings.data, reports)
         refuse_early(settings, reports[0], day)
+        notes += _stale(reports[0], day)
         notes += [f"{table}: {count} rows lie at or after {day} and are not looked at" for table, count in late.items()]
         report = _summarise(settings, reports, day, notes, customers_known(connection))
         with replacing_folder(settings.path("data/staging")) as folder:
@@ -185,6 +189,17 @@ def _list_late(connection: Connection, settings: Settings, tables: Mapping[str, 
             late[table] = count
             list_late_facts(connection, cleaned, f"{rids} ORDER BY rid LIMIT {LATE_FACTS_LISTED}")
     return late
+
+
+def _stale(orders: TableReport, day: date) -> list[str]:
+    """A word of warning where the orders end long before ``as_of``: all that time counts as silence of everybody."""
+    silent = (day - date.fromisoformat(str(orders.last_at)[:10])).days
+    if silent <= STALE_AFTER_DAYS:
+        return []
+    return [
+        f"orders: the last one lies {silent} days before as_of {day}; if that is because later orders are missing, "
+        "everybody looks lost: provide them, or set run.as_of to latest"
+    ]
 
 
 def _summarise(
