@@ -12,7 +12,7 @@ export DVC_NO_ANALYTICS := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 run: setup
-	@$(BIN)/dvc repro --quiet
+	@$(BIN)/dvc repro
 	@$(BIN)/winback report --quiet
 
 setup: $(VENV)/.ready
