@@ -1,1 +1,1 @@
-"""To be filled."""
+"""The stages from raw tables to the list, and what they share."""

@@ -143,7 +143,7 @@ class ModelSettings(Section):
     lambda_l2: Annotated[float, Field(ge=0)] = 20.0
     max_rounds: Annotated[int, Field(ge=1)] = 1500
     early_stopping_rounds: Annotated[int, Field(ge=1)] = 75
-    seeds: Annotated[int, Field(ge=1, le=20)] = 3
+    seeds: Annotated[int, Field(ge=1, le=20)] = 1
     """How many models of different seeds are averaged."""
     bootstrap_samples: Annotated[int, Field(ge=20)] = 200
     """Resamples of customers behind every interval."""
