@@ -23,6 +23,9 @@ from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings
 
+#: The one staged table that has a row for every customer, in the order of the codes.
+CUSTOMERS = "customers.parquet"
+
 
 def forget_customer(settings: Settings, customer_id: str) -> Result:
     """Erase a customer from staging, features, quarantine and every cycle.
@@ -95,8 +98,17 @@ def _without_code(path: Path, code: int) -> bool:
     keep = pc.not_equal(table["customer"], code)
     if pc.all(keep).as_py():
         return False
-    _write(path, table.filter(keep))
+    _write(path, _blank(table, keep) if path.name == CUSTOMERS else table.filter(keep))
     return True
+
+
+def _blank(table: pa.Table, keep: pa.ChunkedArray) -> pa.Table:
+    """The table with nothing left in the other rows but their codes: customers are found by their place in it."""
+    for place, field in enumerate(table.schema):
+        if field.name != "customer":
+            blanked = pc.if_else(keep, table[field.name], pa.scalar(None, field.type))
+            table = table.set_column(place, field.with_nullable(True), blanked)
+    return table
 
 
 def _write(path: Path, table: pa.Table) -> None:
