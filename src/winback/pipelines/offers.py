@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from winback.files import sha256_of_file
 from winback.history import NO_TIME, History
 from winback.pipelines.project import Project
 
@@ -89,15 +88,6 @@ def own_cycles(scored: Path, history: History) -> list[Path]:
     """Return the offer files of cycles before the history's end, oldest first."""
     before = str(np.datetime64(history.ends_at, "us").astype("datetime64[D]"))
     return sorted(path for path in scored.glob(f"*/{OFFERS}") if path.parent.name < before)
-
-
-def digest_of_own_cycles(scored: Path, as_of: str) -> dict[str, str]:
-    """Return the digests of the offers of cycles before a day: what measuring and resting depend on."""
-    return {
-        path.parent.name: sha256_of_file(path)
-        for path in sorted(scored.glob(f"*/{OFFERS}"))
-        if path.parent.name < as_of
-    }
 
 
 def _recorded(history: History) -> pd.DataFrame:
