@@ -61,6 +61,30 @@ class Events:
         words = self.categories[column]
         return words.index(word) if word in words else -2
 
+    def places(self, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where, among each customer's events, the first one at or after an instant stands.
+
+        Parameters
+        ----------
+        customer : int32[m]
+            Customer codes.
+        at : int64[m]
+            Instants, microseconds.
+
+        Returns
+        -------
+        int64[m]
+            Places in these events; the end of the customer's run where all its events are earlier.
+        """
+        low, high = self.offsets[customer].copy(), self.offsets[customer + 1].copy()
+        # one binary search for all rows at once
+        while (searching := low < high).any():
+            middle = (low + high) // 2
+            before = searching & (self.at[np.minimum(middle, len(self) - 1)] < at)
+            low = np.where(before, middle + 1, low)
+            high = np.where(searching & ~before, middle, high)
+        return low
+
     def where(self, mask: NDArray[np.bool_]) -> Events:
         """Return the events that the mask keeps."""
         customer = self.customer[mask]

@@ -75,7 +75,7 @@ def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Sna
     """The customers of the offers at the instants of the offers, and which offers had a customer with a past."""
     orders = history.purchases()
     start = orders.offsets[log.customer]
-    last = _place(history, log.customer, log.offered_at) - 1
+    last = orders.places(log.customer, log.offered_at) - 1
     # orders that were entered late were not yet known when the offer was made
     while (late := (last >= start) & (orders.known_at[last] >= log.offered_at)).any():
         last = last - late
@@ -98,15 +98,3 @@ def _margin(
         to_days=settings.label.horizon_days,
     )
     return margin
-
-
-def _place(history: History, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Place of the first purchase of each customer at or after an instant, by binary search for all rows at once."""
-    orders = history.purchases()
-    low, high = orders.offsets[customer].copy(), orders.offsets[customer + 1].copy()
-    while (searching := low < high).any():
-        middle = (low + high) // 2
-        before = searching & (orders.at[np.minimum(middle, len(orders) - 1)] < at)
-        low = np.where(before, middle + 1, low)
-        high = np.where(searching & ~before, middle, high)
-    return low

@@ -80,22 +80,10 @@ def money_after(
     origin = history.starts_at
     age = (orders.at - origin) / (DAY_US * YEAR_DAYS)
     running = np.append(0.0, np.cumsum(money * (1 + discount_rate) ** -age))
-    start = _places(history, snapshots, snapshots.cutoff + int(from_days * DAY_US))
-    end = _places(history, snapshots, snapshots.cutoff + int(to_days * DAY_US))
+    start = orders.places(snapshots.customer, snapshots.cutoff + int(from_days * DAY_US))
+    end = orders.places(snapshots.customer, snapshots.cutoff + int(to_days * DAY_US))
     to_cutoff = (1 + discount_rate) ** ((snapshots.cutoff - origin) / (DAY_US * YEAR_DAYS))
     return np.asarray((running[end] - running[start]) * to_cutoff, np.float64)
-
-
-def _places(history: History, snapshots: Snapshots, instants: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Position of the first order at or after each instant, among the orders of each row's customer."""
-    orders = history.events("orders")
-    low, high = orders.offsets[snapshots.customer].copy(), orders.offsets[snapshots.customer + 1].copy()
-    while (searching := low < high).any():
-        middle = (low + high) // 2
-        before = searching & (orders.at[np.minimum(middle, len(orders.at) - 1)] < instants)
-        low = np.where(before, middle + 1, low)
-        high = np.where(searching & ~before, middle, high)
-    return low
 
 
 def discounted_days(days: float, discount_rate: float) -> float:
