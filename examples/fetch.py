@@ -50,8 +50,9 @@ def fetch_completejourney(target: Path) -> None:
             from '{source}/campaigns.parquet' c join '{source}/campaign_descriptions.parquet' d using (campaign_id)
             order by all""",
     }
-    for name, query in queries.items():
-        duckdb.sql(query.format(source=source)).write_parquet(str(target / f"{name}.parquet"))
+    with duckdb.connect() as connection:
+        for name, query in queries.items():
+            connection.sql(query.format(source=source)).write_parquet(str(target / f"{name}.parquet"))
 
 
 FETCHERS = {"cdnow": fetch_cdnow, "completejourney": fetch_completejourney}

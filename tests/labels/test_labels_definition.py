@@ -60,7 +60,10 @@ def test_no_order_equals_sql(seed: int, horizon: int) -> None:
         labels = make_labels(history, snapshots, LabelSettings(horizon_days=horizon))
     rows = pd.DataFrame({"customer_id": history.customer_ids[snapshots.customer], "cutoff": snapshots.cutoff})
     rows["row"] = range(len(rows))
-    expected = duckdb.sql(ORACLE.format(horizon=horizon * DAY_US)).fetchall()
+    with duckdb.connect() as connection:
+        connection.register("rows", rows)
+        connection.register("orders", orders)
+        expected = connection.execute(ORACLE.format(horizon=horizon * DAY_US)).fetchall()
     assert labels.tolist() == [value for (value,) in expected]
     assert labels.dtype == np.int8
 

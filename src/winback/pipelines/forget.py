@@ -182,7 +182,8 @@ def _raw_files_with(project: Project, customer_id: str) -> Iterator[str]:
         if path.suffix == ".parquet" and path.exists():
             columns = [f'"{column}"::varchar = $id' for column in pq.read_schema(path).names]
             query = f"select count(*) from read_parquet($path) where {' or '.join(columns)}"
-            found = duckdb.execute(query, {"path": str(path), "id": customer_id}).fetchone()
+            with duckdb.connect() as connection:
+                found = connection.execute(query, {"path": str(path), "id": customer_id}).fetchone()
             if found and found[0]:
                 yield name
         elif path.exists() and _cell(customer_id).search(path.read_bytes()):
