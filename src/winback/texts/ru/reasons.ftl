@@ -24,14 +24,30 @@ reason-complaints-evidence = { COUNT($count, "complaints") } на это за { 
 reason-price-evidence = за те же товары платит на { PERCENT($change) } больше привычного; у других { PERCENT($others) }
 reason-price-evidence-discount = скидка урезана с { PERCENT($before) } до { PERCENT($now) }
 reason-product-quality-evidence = брак в { NUM($bad) } из { COUNT($all, "deliveries-of") }; у других { PERCENT($others) }
-reason-delivery-evidence = опоздали { NUM($bad) } из { COUNT($all, "deliveries-of") }, в среднем на { COUNT($delay, "days") }; у других { PERCENT($others) }
-reason-delivery-evidence-late = опоздали { NUM($bad) } из { COUNT($all, "deliveries-of") }; у других { PERCENT($others) }
-reason-service-evidence-response = { NUM($bad) } из { COUNT($all, "tickets-of") } слишком долго ждали первого ответа, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
-reason-service-evidence-resolution = { NUM($bad) } из { COUNT($all, "tickets-of") } слишком долго ждали решения, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
-reason-service-evidence-unsolved = { NUM($bad) } из { COUNT($all, "tickets-of") } слишком долго ждут решения и так его не получили; у других { PERCENT($others) }
+reason-delivery-evidence = { NUM($bad) ->
+    [one] опоздала
+   *[other] опоздали
+} { NUM($bad) } из { COUNT($all, "deliveries-of") }, в среднем на { COUNT($delay, "days") }; у других { PERCENT($others) }
+reason-delivery-evidence-late = { NUM($bad) ->
+    [one] опоздала
+   *[other] опоздали
+} { NUM($bad) } из { COUNT($all, "deliveries-of") }; у других { PERCENT($others) }
+reason-service-evidence-response = { NUM($bad) } из { COUNT($all, "tickets-of") } { NUM($bad) ->
+    [one] слишком долго ждало
+   *[other] слишком долго ждали
+} первого ответа, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-service-evidence-resolution = { NUM($bad) } из { COUNT($all, "tickets-of") } { NUM($bad) ->
+    [one] слишком долго ждало
+   *[other] слишком долго ждали
+} решения, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-service-evidence-unsolved = { NUM($bad) } из { COUNT($all, "tickets-of") } { NUM($bad) ->
+    [one] слишком долго ждёт решения и так его не получило
+   *[other] слишком долго ждут решения и так его не получили
+}; у других { PERCENT($others) }
 reason-conflict-evidence = { COUNT($count, "conflicts") } за { COUNT($days, "days") }, последний { DATE($at) }
+# «one» по-русски и 21: однажды сменился только при 1
 reason-manager-change-evidence = { NUM($count) ->
-    [one] сменился менеджер
+    [1] сменился менеджер
    *[other] менеджер менялся: { COUNT($count, "changes") }
 } за { COUNT($days, "days") }, последний раз { DATE($at) }
 reason-neglect-evidence = { COUNT($days, "days") } никто не выходил на связь, обычно раз в { COUNT($own, "days") }; с другими связываемся раз в { COUNT($others, "days") }
@@ -39,7 +55,10 @@ reason-neglect-evidence-fewer = { NUM($now) ->
     [0] ни одного контакта
    *[other] { COUNT($now, "contacts") }
 } за { COUNT($days, "days") }, а за столько же дней до того { NUM($before) }
-reason-loyalty-evidence = { NUM($bad) } из { COUNT($all, "actions-of") } в нашу пользу остались без поощрения; у других { PERCENT($others) }
+reason-loyalty-evidence = { NUM($bad) } из { COUNT($all, "actions-of") } в нашу пользу { NUM($bad) ->
+    [one] осталось
+   *[other] остались
+} без поощрения; у других { PERCENT($others) }
 reason-life-event-evidence = закрылся { DATE($at) }
 
 # признак ухода, когда ни одна причина не подтверждена
