@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from winback.tables import TABLES
+from winback.tables import table_named
 
 
 def write_staging(tables: Mapping[str, pd.DataFrame], folder: Path, *, as_of: str, timezone: str = "UTC") -> Path:
@@ -37,7 +37,7 @@ def _staged(name: str, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], 
         frame = frame.set_index("customer_id").reindex(list(code)).reset_index()
     frame = frame[frame["customer_id"].astype(str).isin(list(code))].copy()
     frame.insert(0, "customer", frame["customer_id"].astype(str).map(dict(code)).astype("int32"))
-    time = "ordered_at" if name == "order_items" else TABLES[name].time
+    time = "ordered_at" if name == "order_items" else table_named(name).time
     others = [column for column in frame.columns if column not in ("customer", time)]
     frame = frame.sort_values(["customer", *([time] if time else []), *sorted(others)], kind="stable")
     arrays = {column: _array(name, column, frame[column]) for column in frame.columns}
@@ -47,8 +47,12 @@ def _staged(name: str, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], 
 def _array(table: str, column: str, values: pd.Series) -> pa.Array:
     if column == "customer":
         return pa.array(values.to_numpy(), pa.int32())
-    contract = {item.name: item.kind for item in TABLES[table].columns}
+    contract = {item.name: item.kind for item in table_named(table).columns}
     contract |= {"ordered_at": "timestamp", "recorded_at": "timestamp"}
+    if column not in contract and pd.api.types.is_datetime64_any_dtype(values):
+        contract[column] = "timestamp"
+    if column not in contract and pd.api.types.is_bool_dtype(values):
+        contract[column] = "boolean"
     kind = contract.get(column, "number" if pd.api.types.is_numeric_dtype(values) else "text")
     if kind == "timestamp":
         return pa.array(np.asarray(pd.to_datetime(values), dtype="datetime64[us]"), pa.timestamp("us"))

@@ -34,6 +34,8 @@ class Column:
         The field fills in after the row was first written: before its own time it is unknown.
     plan : bool
         A timestamp that says what is intended, so it may lie after ``as_of``.
+    any_year : bool
+        A date that may well lie before `FIRST_YEAR` (when a company was founded).
     not_before : str
         Another timestamp column of the row that this one cannot precede.
     doc : str
@@ -48,6 +50,7 @@ class Column:
     choices: tuple[str, ...] = ()
     later: bool = False
     plan: bool = False
+    any_year: bool = False
     not_before: str = ""
     doc: str = ""
 
@@ -269,3 +272,54 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+
+#: Names of tables of own features begin so.
+OWN_PREFIX = "features_"
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a table of that name holds features of a company's own.
+
+    Examples
+    --------
+    >>> is_own("features_web"), is_own("features_"), is_own("orders")
+    (True, False, False)
+    """
+    return name.startswith(OWN_PREFIX) and len(name) > len(OWN_PREFIX)
+
+
+def own_table(name: str, columns: tuple[Column, ...] = ()) -> Table:
+    """Return the contract of a table of own features.
+
+    Parameters
+    ----------
+    name : str
+        Begins with `OWN_PREFIX`.
+    columns : tuple of Column
+        Its further columns, once their types have been found out.
+    """
+    known = Column("known_at", "timestamp", required=True, doc="When the row became known; a cutoff sees earlier rows.")
+    return Table(
+        name,
+        (_customer(), known, *columns),
+        key=("customer_id", "known_at"),
+        time="known_at",
+        extra_columns=True,
+        doc="Features of your own.",
+    )
+
+
+def table_named(name: str) -> Table:
+    """Return the contract of a table, also of one of own features.
+
+    Raises
+    ------
+    KeyError
+        When there is no such table.
+
+    Examples
+    --------
+    >>> table_named("orders").time, table_named("features_web").time
+    ('ordered_at', 'known_at')
+    """
+    return own_table(name) if is_own(name) else TABLES[name]

@@ -188,11 +188,6 @@ def test_steps_are_told(full):
     assert "writing order_items" in steps
 
 
-def test_tables_of_own_features_are_noted(shop):
-    report = shop.prepare("data: {tables: {features_weather: {path: data/raw/weather.csv}}}")
-    assert "features_weather: tables of own features are not read" in report.notes
-
-
 def test_quarantine_has_its_columns_even_when_empty(shop):
     shop.prepare()
     frame = pd.read_csv(shop.root / "data/quarantine/quarantine.csv")

@@ -15,6 +15,7 @@ from winback.features.customers import refuse_unknown_context
 from winback.features.declarations import Attribute, Declaration, Derived, FeatureSpec, Windowed
 from winback.features.groups import Group, group_windows
 from winback.features.matrix import FeatureMatrix
+from winback.features.own import Own, last_known, own_features
 from winback.features.plan import Planned, Planner, Streams
 from winback.features.registry import registered_features
 from winback.history import DAY_US, NO_TIME, History
@@ -53,7 +54,7 @@ def compute_features(
     only : callable, optional
         Chooses features by their spec (whose digest and categories are not yet final).
     declared : sequence of Declaration, optional
-        Features to compute instead of the registered ones.
+        Features to compute instead of the registered ones and the company's own.
     threads : int
         Threads to use; 0: all cores.
 
@@ -65,7 +66,7 @@ def compute_features(
     """
     refuse_unknown_context(history, settings)
     streams = Streams(history, settings)
-    declarations = registered_features(settings) if declared is None else tuple(declared)
+    declarations = _all_features(history, settings) if declared is None else tuple(declared)
     planned, wanted = Planner(declarations, history, streams, settings).plan(only)
     work = _Work(history, streams, planned, wanted)
     values = np.empty((len(snapshots), len(wanted)), np.float32)
@@ -76,6 +77,12 @@ def compute_features(
     return FeatureMatrix(values, specs, snapshots)
 
 
+def _all_features(history: History, settings: FeatureSettings) -> tuple[Declaration, ...]:
+    registered = registered_features(settings)
+    taken = {name for declaration in registered for name in declaration.names()}
+    return (*registered, *own_features(history, settings, taken))
+
+
 class _Work:
     """Everything that is the same for all blocks."""
 
@@ -83,6 +90,8 @@ class _Work:
         windowed = [plan for plan in planned.values() if isinstance(plan.declaration, Windowed)]
         self._groups: list[Group] = group_windows(history, streams, windowed)
         self._attributes = history.attributes()
+        tables = {plan.declaration.table for plan in planned.values() if isinstance(plan.declaration, Own)}
+        self._own = {table: history.events(table) for table in sorted(tables)}
         self._planned = planned
         self._wanted = wanted
 
@@ -93,10 +102,14 @@ class _Work:
         computed: dict[str, Array] = {}
         for group in self._groups:
             computed.update(group.compute(customer, cutoff))
+        last = {table: last_known(events, customer, cutoff) for table, events in self._own.items()}
         for name, plan in self._planned.items():  # inputs stand before what is made of them
             declaration = plan.declaration
             if isinstance(declaration, Attribute):
                 computed[name] = self._attribute(declaration.column, customer, cutoff)
+            elif isinstance(declaration, Own):
+                table = declaration.table
+                computed[name] = declaration.values(self._own[table], last[table], cutoff)
             elif isinstance(declaration, Derived):
                 computed[name] = declaration.how.apply(*(computed[part] for part in declaration.inputs(plan.window)))
         for place, name in enumerate(self._wanted):

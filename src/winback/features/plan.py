@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from winback.features.declarations import Attribute, Declaration, Derived, FeatureSpec, Windowed, windowed_name
+from winback.features.own import Own
 from winback.features.streams import Stream, StreamData
 from winback.history import History
 from winback.settings import FeatureSettings
@@ -128,6 +129,8 @@ class Planner:
         if isinstance(declaration, Attribute):
             there = self._attributes.has(declaration.column)
             return self._attributes.categories.get(declaration.column, ()) if there else None
+        if isinstance(declaration, Own):
+            return declaration.words
         if not isinstance(declaration, Windowed):
             raise TypeError(f"{type(declaration).__name__} is no kind of declaration that can be computed")
         data = self._streams[declaration.stream]
@@ -138,6 +141,8 @@ class Planner:
     def _kind(self, declaration: Declaration) -> Literal["number", "category"]:
         if isinstance(declaration, Attribute):
             return "category" if declaration.column in self._attributes.categories else "number"
+        if isinstance(declaration, Own):
+            return "category" if declaration.holds == "category" else "number"
         return declaration.aggregate.kind if isinstance(declaration, Windowed) else "number"
 
     def _preview(self, declaration: Declaration, window: int | None) -> FeatureSpec:

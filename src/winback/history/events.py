@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.history.times import NO_TIME
-from winback.tables import TABLES
+from winback.tables import table_named
 
 Array = NDArray[Any]
 
@@ -123,7 +123,7 @@ class Events:
 
 
 def _later_columns(table: str) -> tuple[str, ...]:
-    return tuple(column.name for column in TABLES[table].columns if column.later)
+    return tuple(column.name for column in table_named(table).columns if column.later)
 
 
 def customer_offsets(customer: NDArray[np.int32], n_customers: int) -> NDArray[np.int64]:

@@ -103,6 +103,11 @@ class History:
         """Number of customers, also of those not yet seen at this history's end."""
         return self._staging.n_customers
 
+    @property
+    def own_tables(self) -> tuple[str, ...]:
+        """Names of the tables of own features that are there."""
+        return self._staging.own_tables
+
     @cached_property
     def starts_at(self) -> int:
         """Instant at which the first purchase became known (microseconds)."""

@@ -16,7 +16,7 @@ from winback.errors import DataError
 from winback.files import read_json
 from winback.history.events import Events, customer_offsets
 from winback.history.times import NO_TIME
-from winback.tables import TABLES
+from winback.tables import OWN_PREFIX, TABLES, is_own, table_named
 
 Array = NDArray[Any]
 
@@ -41,7 +41,9 @@ class Staging:
             raise DataError(f"No staged tables in {self.folder}", next_step="run 'winback prepare' first")
         index = pq.read_table(self.folder / "customer_index.parquet", columns=["customer", "customer_id"])
         self.customer_ids: Array = np.asarray(index["customer_id"].to_pylist(), dtype=object)
-        self._columns = {name: self._column_types(name) for name in TABLES if self._file(name).exists()}
+        self.own_tables = tuple(sorted(path.stem for path in self.folder.glob(f"{OWN_PREFIX}*.parquet")))
+        present = [name for name in TABLES if self._file(name).exists()]
+        self._columns = {name: self._column_types(name) for name in (*present, *self.own_tables)}
         self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
 
     @property
@@ -123,7 +125,7 @@ def time_column(table: str) -> str:
     >>> time_column("tickets"), time_column("order_items")
     ('opened_at', 'ordered_at')
     """
-    contract = TABLES[table]
+    contract = table_named(table)
     return TABLES[contract.parent].time if contract.parent else contract.time
 
 
@@ -131,7 +133,8 @@ def _is_loaded(table: str, name: str) -> bool:
     """Texts are identifiers that no feature reads unless it asks for them; all else is loaded."""
     if name in ("customer", "recorded_at") or name == time_column(table):
         return True
-    return name in TABLES[table].column_names and TABLES[table].column(name).kind != "text"
+    contract = table_named(table)
+    return contract.column(name).kind != "text" if name in contract.column_names else is_own(table)
 
 
 def _known_at(table: str, at: NDArray[np.int64], columns: Mapping[str, Array]) -> NDArray[np.int64]:
@@ -141,7 +144,7 @@ def _known_at(table: str, at: NDArray[np.int64], columns: Mapping[str, Array]) -
     counts as known from its promised time or from its delivery, whichever came first.
     """
     known = at
-    contract = TABLES[table]
+    contract = table_named(table)
     if contract.time and contract.column(contract.time).plan:
         for column in contract.columns:
             if column.later and column.name in columns:

@@ -23,7 +23,7 @@ from winback.pipelines.stage import Result
 from winback.response import Effects
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS, Snapshots, snapshots_at
-from winback.tables import TABLES
+from winback.tables import TABLES, own_table
 from winback.targeting.arithmetic import arithmetic
 
 #: Past cutoffs at which the risk is shown, and how far they lie apart.
@@ -173,7 +173,8 @@ def _past_risk(history: History, code: int, models: ModelSet, settings: Settings
 def timeline(history: History, code: int) -> list[dict[str, Any]]:
     """Return all known events of one customer, latest first: day, table, and what the row says."""
     rows: list[tuple[int, str, str]] = []
-    for name, table in TABLES.items():
+    for table in [*TABLES.values(), *map(own_table, history.own_tables)]:
+        name = table.name
         if not table.time or table.parent or not history.has(name):
             continue
         events = history.events(name)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from winback.errors import Fault, SettingsError
 from winback.settings.schema import Settings
-from winback.tables import TABLES
+from winback.tables import TABLES, is_own
 
 
 def load_settings(path: str | Path) -> Settings:
@@ -84,7 +84,7 @@ def _across_sections(settings: Settings) -> list[Fault]:
     """Faults that no single section can see."""
     faults = []
     for table, mapping in settings.data.tables.items():
-        if table not in TABLES and not table.startswith("features_"):
+        if table not in TABLES and not is_own(table):
             faults.append(Fault(f"data.tables.{table}", "unknown table" + _nearest(table, TABLES)))
             continue
         contract = TABLES.get(table)

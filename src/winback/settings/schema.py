@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=0)]
@@ -116,11 +116,27 @@ class SnapshotSettings(Section):
     """More snapshots than this are sampled by customer, so that training stays in memory."""
 
 
+class OwnFeatureSettings(Section):
+    """What one column of a table of own features is."""
+
+    role: Literal["driver", "symptom", "context"] = "context"
+    reason: str | None = None
+    """The reason that a driver counts under."""
+
+    @model_validator(mode="after")
+    def _drivers_have_reasons(self) -> OwnFeatureSettings:
+        if (self.role == "driver") != (self.reason is not None):
+            raise ValueError("a driver needs a reason, and nothing else has one")
+        return self
+
+
 class FeatureSettings(Section):
     """What the features are made of."""
 
     context: tuple[str, ...] = ()
     """Further columns of ``customers`` given to the model as context."""
+    own: Mapping[str, Mapping[str, OwnFeatureSettings]] = Field(default_factory=dict)
+    """Role and reason of columns of ``data/raw/features_<name>``, by name and column; left out: context."""
     slow_response_hours: Annotated[float, Field(gt=0)] = 24
     slow_resolution_hours: Annotated[float, Field(gt=0)] = 72
     activity_kinds: tuple[str, ...] = ("site_visit", "video_view", "newsletter_click")

@@ -84,7 +84,8 @@ def _bounds(column: Column, typed: str) -> Iterator[Check]:
 
 def _times(column: Column, columns: tuple[str, ...], *, now: str, timezone: str) -> Iterator[Check]:
     typed = f"t_{column.name}"
-    yield Check(column.name, f"before_{FIRST_YEAR}", f"{typed} < TIMESTAMP '{FIRST_YEAR}-01-01'")
+    if not column.any_year:
+        yield Check(column.name, f"before_{FIRST_YEAR}", f"{typed} < TIMESTAMP '{FIRST_YEAR}-01-01'")
     latest = f"{now} + INTERVAL {PLAN_DAYS} DAY" if column.plan else now
     yield Check(column.name, "in_future", f"{typed} >= {latest}")
     if column.not_before in columns:

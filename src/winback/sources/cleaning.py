@@ -16,6 +16,9 @@ from winback.sources.intake import Intake
 from winback.sources.sql import Connection, extra, name, raw, text, typed
 from winback.tables import Column
 
+#: Rules whose outcomes fit into one integer, a bit each.
+_BITS = 62
+
 #: Up to this share of a column's values may be written against the way of the others before the way is in doubt.
 MISTAKES = 0.02
 
@@ -43,7 +46,7 @@ class Cleaned:
 
     @property
     def typed(self) -> str:
-        """Name of the typed table in the working database: ``rid``, ``t_<column>``, extra columns, ``mask``."""
+        """Name of the typed table in the working database: ``rid``, ``t_<column>``, extra columns, ``mask_<n>``."""
         return name(f"typed_{self.intake.table.name}")
 
     @property
@@ -183,19 +186,22 @@ def _typing_sql(cleaned: Cleaned, data: DataSettings, reading: _Reading, checks:
     kept = [extra(c) for c in cleaned.extra_types]
     typing = [f"{_typed(intake, data, reading, c)} AS {typed(c.name)}" for c in columns]
     outs = [typed(c.name) for c in columns]
-    if len(checks) > 62:
-        raise ValueError(f"table {intake.table.name!r} has more rules than a mask has bits")
-    mask = " | ".join(f"(coalesce({check.broken}, false)::BIGINT << {i})" for i, check in enumerate(checks)) or "0"
+    masks = [_mask_sql(checks[start : start + _BITS], start // _BITS) for start in range(0, len(checks), _BITS)]
     given = [raw(c) for c in intake.types if c not in intake.options.constants]
     return f"""
         CREATE TABLE {cleaned.typed} AS
-        SELECT rid, {", ".join([*outs, *kept])}, {mask} AS mask
+        SELECT rid, {", ".join([*outs, *kept, *masks])}
         FROM (
             SELECT *, {", ".join(typing)}
             FROM (SELECT rowid AS rid, {", ".join([*present, *extras])} FROM {intake.raw}
                   WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in given)}) IS NOT NULL)
         )
     """
+
+
+def _mask_sql(checks: list[Check], number: int) -> str:
+    bits = (f"(coalesce({check.broken}, false)::BIGINT << {i})" for i, check in enumerate(checks))
+    return f"{' | '.join(bits)} AS mask_{number}"
 
 
 def _typed(intake: Intake, data: DataSettings, reading: _Reading, column: Column) -> str:
@@ -224,10 +230,12 @@ def _extra_type(connection: Connection, intake: Intake, column: str) -> str:
 
 
 def _note_faults(connection: Connection, cleaned: Cleaned, checks: list[Check]) -> None:
-    broken = connection.execute(f"SELECT bit_or(mask) FROM {cleaned.typed}").fetchone()[0] or 0
+    masks = ", ".join(f"bit_or(mask_{number})" for number in range((len(checks) + _BITS - 1) // _BITS))
+    broken = connection.execute(f"SELECT {masks} FROM {cleaned.typed}").fetchone()
     for i, check in enumerate(checks):
-        if broken >> i & 1:
+        number, bit = divmod(i, _BITS)
+        if (broken[number] or 0) >> bit & 1:
             connection.execute(
                 f"INSERT INTO faults SELECT {text(cleaned.intake.table.name)}, rid, {text(check.column)}, "
-                f"{text(check.rule)}, true FROM {cleaned.typed} WHERE (mask >> {i}) & 1 = 1"
+                f"{text(check.rule)}, true FROM {cleaned.typed} WHERE (mask_{number} >> {bit}) & 1 = 1"
             )

@@ -97,6 +97,11 @@ def odd_values(column: str) -> str:
     return f"NOT {_matches(column, SHAPES[0])}"
 
 
+def looks_like(column: str) -> str:
+    """SQL that is true for a text in one of the shapes that are not whole numbers."""
+    return f"({' OR '.join(_matches(column, shape) for shape in SHAPES if shape.name != 'YYYYMMDD')})"
+
+
 def evidence_columns(column: str) -> list[str]:
     """SQL aggregates from which `decide` learns what occurs in a column.
 

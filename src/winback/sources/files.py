@@ -11,7 +11,7 @@ from winback.errors import DataError, Fault
 from winback.files import sha256_of_file
 from winback.settings import Settings, TableSettings
 from winback.sources.readers import SUFFIXES
-from winback.tables import TABLES, Table
+from winback.tables import OWN_PREFIX, TABLES, Table, is_own, own_table
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def find_tables(settings: Settings) -> list[TableFiles]:
     Returns
     -------
     list of TableFiles
-        In the contract's order; tables without files are left out.
+        In the contract's order, then tables of own features by name; tables without files are left out.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def find_tables(settings: Settings) -> list[TableFiles]:
     """
     faults: list[Fault] = []
     found = []
-    for table in TABLES.values():
+    for table in [*TABLES.values(), *map(own_table, _own_names(settings))]:
         options = settings.data.tables.get(table.name, TableSettings())
         try:
             paths = tuple(_paths(settings, table, options))
@@ -110,6 +110,15 @@ def shown(settings: Settings, path: Path) -> str:
     root = settings.root.resolve()
     resolved = path.absolute()
     return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else path.as_posix()
+
+
+def _own_names(settings: Settings) -> list[str]:
+    """Names of the tables of own features: those that the settings speak of, and what lies in the folder."""
+    said = {name for name in settings.data.tables if is_own(name)}
+    base = settings.path(settings.data.dir)
+    lying = base.glob(f"{OWN_PREFIX}*") if base.is_dir() else ()
+    named = {path.name if path.is_dir() else path.stem for path in lying if path.is_dir() or path.suffix in SUFFIXES}
+    return sorted(said | {name for name in named if is_own(name)})
 
 
 def _paths(settings: Settings, table: Table, options: TableSettings) -> Iterator[Path]:

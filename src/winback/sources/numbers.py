@@ -57,6 +57,12 @@ def odd_values(column: str) -> str:
     return f"coalesce(NOT isfinite(try_cast({column} AS DOUBLE)), true)"
 
 
+def looks_like(column: str) -> str:
+    """SQL that is true for a text that is a number in one reading or another; codes with leading zeros are none."""
+    shapes = " OR ".join(f"regexp_full_match({_bare(column)}, {text(shape)})" for shape in (_WITH_POINT, _WITH_COMMA))
+    return f"(({shapes}) AND NOT regexp_matches({column}, '^[-+]?0\\d'))"
+
+
 def evidence_columns(column: str) -> list[str]:
     """SQL aggregates from which `decide` learns what occurs in a column of text (missing values as null)."""
     bare = _bare(column)

@@ -18,12 +18,13 @@ from winback.sources.cleaning import Cleaned, clean
 from winback.sources.crosschecks import cross_check
 from winback.sources.files import find_tables, raw_digest
 from winback.sources.intake import has_rows, make_books, take_in
+from winback.sources.own import settle
 from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
 from winback.sources.report import StagingReport, TableReport
 from winback.sources.sql import Connection, connect, text, typed
 from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
-from winback.tables import TABLES
+from winback.tables import TABLES, is_own
 
 #: An as_of further from the last order than this is worth a word.
 STALE_AFTER_DAYS = 31
@@ -144,6 +145,8 @@ def _read(
             intake = take_in(connection, settings, found, scratch)
             notes += intake.notes
             if has_rows(connection, intake):
+                if is_own(found.table.name):
+                    intake = settle(connection, intake)
                 tables[found.table.name] = clean(connection, settings.data, intake, now)
             elif found.table.required:
                 faults.append(Fault(found.table.name, f"no rows in {', '.join(intake.files)}"))
@@ -207,7 +210,6 @@ def _summarise(
 ) -> StagingReport:
     present = [table.table for table in tables]
     absent = tuple(table for table in TABLES if table not in present)
-    own = [table for table in settings.data.tables if table not in TABLES]
     return StagingReport(
         as_of=day.isoformat(),
         timezone=settings.data.timezone,
@@ -217,7 +219,6 @@ def _summarise(
         notes=(
             *notes,
             *([f"without {', '.join(absent)}: what they would tell is left out"] if absent else []),
-            *(f"{table}: tables of own features are not read" for table in own),
         ),
         digests=raw_digest(settings),
     )
