@@ -77,7 +77,8 @@ def columns(made: Decisions) -> dict[str, np.ndarray]:
 
 
 def joined(one: Candidates, other: Candidates) -> Candidates:
-    return Candidates(*(np.concatenate([getattr(one, f.name), getattr(other, f.name)]) for f in fields(one)))
+    columns = [(getattr(one, f.name), getattr(other, f.name)) for f in fields(one) if getattr(one, f.name) is not None]
+    return Candidates(*(np.concatenate(pair) for pair in columns))
 
 
 @settings(max_examples=40, deadline=None)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from winback.actions import Actions
 from winback.history import History
-from winback.pipelines.judge import Judgement, attribute_is, is_closed, managers_of
+from winback.pipelines.judge import Judgement, attribute_is, is_closed, managers_of, silence_days
 from winback.pipelines.offers import OfferLog, offer_log
 from winback.pipelines.project import Project
 from winback.response import Effects
@@ -67,6 +67,7 @@ def make_candidates(history: History, judged: Judgement, managers: NDArray[np.ob
         has_email=attribute_is(history, snapshots, "has_email", otherwise=True),
         has_phone=attribute_is(history, snapshots, "has_phone", otherwise=True),
         excluded_rule=_rules(history, judged, log, settings),
+        silence_days=silence_days(history, snapshots),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.features import FeatureMatrix, compute_features
-from winback.history import NO_TIME, History
+from winback.history import DAY_US, NO_TIME, History
 from winback.pipelines.models import ModelSet
 from winback.reasons import Reasons
 from winback.settings import Settings
@@ -78,6 +78,18 @@ def managers_of(history: History, snapshots: Snapshots) -> NDArray[np.object_]:
         known = (events.known_at[event] < snapshots.cutoff[rows]) & (events.at[event] < snapshots.cutoff[rows])
         managers[rows[known]] = words[event[known]]
     return managers
+
+
+def silence_days(history: History, snapshots: Snapshots) -> NDArray[np.float64]:
+    """Return the days since the last order known at each row's cutoff; nan for who had not ordered before it."""
+    orders = history.purchases()
+    start = orders.offsets[snapshots.customer]
+    last = orders.places(snapshots.customer, snapshots.cutoff) - 1
+    # orders that were entered late were not yet known
+    while (late := (last >= start) & (orders.known_at[last] >= snapshots.cutoff)).any():
+        last = last - late
+    silent = (snapshots.cutoff - orders.at[np.maximum(last, 0)]) / DAY_US
+    return np.where(last >= start, silent, np.nan)
 
 
 def attribute_is(history: History, snapshots: Snapshots, column: str, *, otherwise: bool) -> NDArray[np.bool_]:

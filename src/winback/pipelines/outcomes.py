@@ -12,7 +12,7 @@ from winback.history import DAY_US, History
 from winback.labels import make_labels
 from winback.outcomes import measure
 from winback.pipelines.featurize import open_history
-from winback.pipelines.judge import managers_of
+from winback.pipelines.judge import managers_of, silence_days
 from winback.pipelines.models import ModelSet
 from winback.pipelines.offers import OfferLog, offer_log
 from winback.pipelines.stage import Context, Result
@@ -68,21 +68,17 @@ def offer_outcomes(history: History, log: OfferLog, models: ModelSet, settings: 
         kept=kept,
         margin=_margin(history, snapshots, complete, settings),
         cost=log.cost[known],
+        silence_days=silence_days(history, snapshots),
     )
 
 
 def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Snapshots, NDArray[np.bool_]]:
     """The customers of the offers at the instants of the offers, and which offers had a customer with a past."""
-    orders = history.purchases()
-    start = orders.offsets[log.customer]
-    last = orders.places(log.customer, log.offered_at) - 1
-    # orders that were entered late were not yet known when the offer was made
-    while (late := (last >= start) & (orders.known_at[last] >= log.offered_at)).any():
-        last = last - late
-    known = last >= start
-    silent = log.offered_at - orders.at[np.maximum(last, 0)]
-    lapsed = silent > settings.population.lapsed_after_days * DAY_US
-    return Snapshots(log.customer[known], log.offered_at[known], lapsed[known].astype(np.int8)), known
+    everyone = Snapshots(log.customer, log.offered_at, np.zeros(len(log), np.int8))
+    silent = silence_days(history, everyone)
+    known = ~np.isnan(silent)
+    lapsed = silent[known] > settings.population.lapsed_after_days
+    return Snapshots(log.customer[known], log.offered_at[known], lapsed.astype(np.int8)), known
 
 
 def _margin(

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.actions import POPULATIONS, Actions
+from winback.response.fading import Fading
 from winback.response.layout import DEFAULT_REASON, PARTS, Layout, part_weights
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,8 @@ class Effects:
     measured : ndarray of bool, shape (actions, populations, reasons)
         Evidence outweighs the assumption: both arms were seen with that action, and at least as many treated
         customers of that population as the assumption's pseudo-customers.
+    fading : Fading
+        What is left of the effects after a customer's silence.
     notes : tuple of str
         Why evidence was not used, as words: ``no_log``, ``no_complete_window``, ``no_control_group``; or
         ``no_effect_shown``: it was used, but does not show that actions do anything, so all intervals contain 0.
@@ -54,6 +57,7 @@ class Effects:
     treated: NDArray[np.int64]
     holdout: NDArray[np.int64]
     measured: NDArray[np.bool_]
+    fading: Fading = Fading()
     notes: tuple[str, ...] = ()
 
     def parts(self) -> Floats:
@@ -69,8 +73,30 @@ class Effects:
         lookup = np.array([known.get(str(word), len(known) - 1) for word in words] + [len(known) - 1], dtype=np.int64)
         return np.asarray(lookup[codes], dtype=np.int64)
 
-    def uplift(self, action: int, population: NDArray[np.int8], reason: Codes, churn_probability: Floats) -> Floats:
-        """Return the expected uplift of one action for customers; see `Layout` for the formula.
+    def weights(
+        self, population: NDArray[np.int8], churn_probability: Floats, silence_days: Floats | None = None
+    ) -> Floats:
+        """Return how much each part of its cell counts for every customer; shape (n, 3).
+
+        Parameters
+        ----------
+        population : ndarray of int8, shape (n,)
+        churn_probability : ndarray of float64, shape (n,)
+        silence_days : ndarray of float64, shape (n,), optional
+            Since the last order; None: everyone is taken for a usual customer of the log.
+        """
+        left = 1.0 if silence_days is None else self.fading.factor(silence_days)
+        return part_weights(churn_probability, self.centre[population], left)
+
+    def uplift(
+        self,
+        action: int,
+        population: NDArray[np.int8],
+        reason: Codes,
+        churn_probability: Floats,
+        silence_days: Floats | None = None,
+    ) -> Floats:
+        """Return the expected uplift of one action for customers; see `Layout` for the formula, `weights` for the rest.
 
         Returns
         -------
@@ -79,20 +105,25 @@ class Effects:
             driven away who would not stay.
         """
         cell = self.layout.cell(np.full(1, action), population.astype(np.int64), reason)
-        weights = part_weights(churn_probability, self.centre[population])
+        weights = self.weights(population, churn_probability, silence_days)
         mean = np.einsum("np,np->n", weights, self.parts()[cell])
         bounded: Floats = np.clip(mean, churn_probability - 1, churn_probability)
         return bounded
 
     def uplift_interval(
-        self, action: Codes, population: NDArray[np.int8], reason: Codes, churn_probability: Floats
+        self,
+        action: Codes,
+        population: NDArray[np.int8],
+        reason: Codes,
+        churn_probability: Floats,
+        silence_days: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """Return the 90 % interval of the uplift of one action per customer (by code).
 
         An assumption is never below 0; only measurement can say that an action harms.
         """
         cell = self.layout.cell(action, population.astype(np.int64), reason)
-        weights = part_weights(churn_probability, self.centre[population])
+        weights = self.weights(population, churn_probability, silence_days)
         mean = np.einsum("np,np->n", weights, self.parts()[cell])
         spread = Z90 * np.sqrt(np.einsum("np,npq,nq->n", weights, self.part_covariance()[cell], weights))
         lowest = np.where(self.measured.ravel()[cell], churn_probability - 1, 0.0)
@@ -164,6 +195,9 @@ class Effects:
             "reasons": list(self.layout.reasons),
             "prior": self.layout.prior.tolist(),
             "prior_customers": self.layout.prior_customers.tolist(),
+            "usual": [[None if np.isnan(save) else save for save in row] for row in self.layout.usual.tolist()],
+            "half_life_days": self.fading.half_life_days if np.isfinite(self.fading.half_life_days) else None,
+            "usual_left": self.fading.usual,
             "notes": list(self.notes),
             **{name: getattr(self, name).tolist() for name in arrays},
         }
@@ -177,7 +211,9 @@ class Effects:
             tuple(content["reasons"]),
             np.array(content["prior"], dtype=np.float64).reshape(shape),
             np.array(content["prior_customers"], dtype=np.float64),
+            np.array(content["usual"], dtype=np.float64).reshape(shape),
         )
+        half_life = content["half_life_days"]
         return cls(
             layout,
             np.array(content["parameters"], dtype=np.float64),
@@ -186,6 +222,7 @@ class Effects:
             np.array(content["treated"], dtype=np.int64).reshape(layout.shape),
             np.array(content["holdout"], dtype=np.int64).reshape(layout.shape),
             np.array(content["measured"], dtype=np.bool_).reshape(layout.shape),
+            Fading(np.inf if half_life is None else half_life, content["usual_left"]),
             tuple(content["notes"]),
         )
 
@@ -216,7 +253,7 @@ def assumed_effects(actions: Actions, reasons: tuple[str, ...] = (), *, note: st
     none = np.zeros(layout.shape, dtype=np.int64)
     covariance = np.diag(deviation**2)
     centre = np.full(len(POPULATIONS), 0.5)
-    return Effects(layout, np.zeros(len(deviation)), covariance, centre, none, none, none.astype(np.bool_), (note,))
+    return Effects(layout, np.zeros(len(deviation)), covariance, centre, none, none, none.astype(np.bool_), Fading(), (note,))
 
 
 def _named_reasons(actions: Actions) -> tuple[str, ...]:

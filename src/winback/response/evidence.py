@@ -37,6 +37,8 @@ class OfferOutcomes:
         Margin earned in the window; money; nan where unknown.
     cost : ndarray of float64
         What the offer cost; money; nan where unknown, 0 for holdouts.
+    silence_days : ndarray of float64
+        From the last order before the offer to the offer; nan where unknown.
 
     Raises
     ------
@@ -61,6 +63,7 @@ class OfferOutcomes:
     kept: Bools
     margin: Floats
     cost: Floats
+    silence_days: Floats
 
     def __post_init__(self) -> None:
         lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
@@ -86,12 +89,14 @@ class OfferOutcomes:
             "complete": np.ones(n, dtype=np.bool_),
             "margin": np.full(n, np.nan),
             "cost": np.full(n, np.nan),
+            "silence_days": np.full(n, np.nan),
         }
         kinds: dict[str, type] = {
             "population": np.int8,
             "churn_probability": np.float64,
             "margin": np.float64,
             "cost": np.float64,
+            "silence_days": np.float64,
         }
         kinds |= {"treated": np.bool_, "complete": np.bool_, "kept": np.bool_}
         texts = ("cycle", "action", "reason", "manager_id")

@@ -11,8 +11,14 @@ pooled is s, the save probability per would-be leaver, not the uplift itself: an
 two customers has half the uplift for the one that would hardly leave.
 
     save  = prior · (1 + level) + action + reason + action×population + action×reason
+            + usual_action · (mean of usual − mean of prior) + usual_reason · (the rest of usual − prior)
     slope = prior · slope[population]
     harm  = harm[action, population]
+
+*Usual* is what actions of that name are assumed to do elsewhere (`winback.response.usual`): where a company assumes the
+same number for everything, two weights let its log say whether the usual pattern holds there, long before each cell
+could speak for itself. An action of an unknown name has no usual effect, and where the company assumes what is usual, the
+weights change nothing. q·s is multiplied by what is left of it after the customer's silence (`Fading`).
 
 All parameters start at 0, so that before evidence uplift = q · prior exactly. Bias parameters, shared by both
 arms, take up what the churn model got wrong about the customers of the log, so that only the difference
@@ -27,6 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.actions import POPULATIONS, Actions
+from winback.response.usual import usual_saves
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +52,8 @@ BLOCKS = {
     "reason": 0.4,
     "action_population": 0.25,
     "action_reason": 0.4,
+    "usual_action": 1.0,
+    "usual_reason": 1.0,
     "slope": 0.5,
     "harm": 0.01,
     "bias_population": 0.20,
@@ -68,12 +77,15 @@ class Layout:
         Assumed save probability.
     prior_customers : ndarray of float64, shape (actions,)
         Pseudo-customers that the assumption counts for.
+    usual : ndarray of float64, shape (actions, reasons)
+        Save probability that is usually assumed of actions of these names; nan for unknown names.
     """
 
     actions: tuple[str, ...]
     reasons: tuple[str, ...]
     prior: Floats
     prior_customers: Floats
+    usual: Floats
 
     @classmethod
     def of(cls, actions: Actions, reasons: tuple[str, ...]) -> Layout:
@@ -81,9 +93,9 @@ class Layout:
         words = (*sorted(set(reasons) - {DEFAULT_REASON, ""}), DEFAULT_REASON)
         prior = [[action.settings.save_probability_for(reason) for reason in words] for action in actions]
         customers = [action.settings.prior_customers for action in actions]
-        shape = (len(actions), len(words))
+        table = np.array(prior, dtype=np.float64).reshape(len(actions), len(words))
         return cls(
-            actions.names, words, np.array(prior, dtype=np.float64).reshape(shape), np.array(customers, dtype=float)
+            actions.names, words, table, np.array(customers, dtype=float), usual_saves(actions.names, words)
         )
 
     @property
@@ -111,6 +123,8 @@ class Layout:
             "reason": r,
             "action_population": k * p,
             "action_reason": k * r,
+            "usual_action": 1,
+            "usual_reason": 1,
             "slope": p,
             "harm": k * p,
             "bias_population": p,
@@ -141,6 +155,8 @@ class Layout:
             "reason": cell.mean(axis=0) if k else np.zeros(r),
             "action_population": np.repeat(by_action, p),
             "action_reason": cell.ravel(),
+            "usual_action": _trust(self.prior_customers),
+            "usual_reason": _trust(self.prior_customers),
         }
         sizes = self.block_sizes()
         return np.concatenate(
@@ -160,9 +176,18 @@ class Layout:
         loading[cell, 0, places["action_population"].start + action * p + population] = 1
         loading[cell, 0, places["action_reason"].start + action * r + reason] = 1
         loading[cell, 0, places["level"].start] = prior
+        by_action, by_reason = self.unusual()
+        loading[cell, 0, places["usual_action"].start] = by_action[action]
+        loading[cell, 0, places["usual_reason"].start] = by_reason[action, reason]
         loading[cell, 1, places["slope"].start + population] = prior
         loading[cell, 2, places["harm"].start + action * p + population] = 1
         return loading
+
+    def unusual(self) -> tuple[Floats, Floats]:
+        """Return by how much the assumption is below what is usual: per action, and per reason beyond that."""
+        beyond = np.where(np.isnan(self.usual), 0.0, self.usual - self.prior)
+        by_action = beyond.mean(axis=1) if len(self.reasons) else np.zeros(len(self.actions))
+        return by_action, beyond - by_action[:, None]
 
     def offsets(self) -> Floats:
         """Return the parts of every cell before evidence; shape (cells, 3)."""
@@ -171,7 +196,13 @@ class Layout:
         return parts
 
 
-def part_weights(churn_probability: Floats, centre: Floats) -> Floats:
+def _trust(prior_customers: Floats) -> Floats:
+    """How far the weights of what is usual may go: less where the company's own assumption counts for many."""
+    count = float(prior_customers.mean()) if prior_customers.size else 0.0
+    return np.array([min(1.0, np.sqrt(51 / (count + 1)))])
+
+
+def part_weights(churn_probability: Floats, centre: Floats, left: Floats | float = 1.0) -> Floats:
     """Return how much each part of its cell counts in a customer's uplift.
 
     Parameters
@@ -180,11 +211,13 @@ def part_weights(churn_probability: Floats, centre: Floats) -> Floats:
         0 to 1.
     centre : ndarray of float64, shape (n,)
         Mean churn probability of the customer's population in the log.
+    left : ndarray of float64 or float
+        What is left of an effect after the customer's silence; harm does not fade.
 
     Returns
     -------
     ndarray of float64, shape (n, 3)
-        ``q``, ``2 q (centre − q)`` and ``−(1 − q)``.
+        ``q · left``, ``2 q (centre − q) · left`` and ``−(1 − q)``.
 
     Examples
     --------
@@ -192,4 +225,4 @@ def part_weights(churn_probability: Floats, centre: Floats) -> Floats:
     array([[ 0.5,  0.1, -0.5]])
     """
     q = churn_probability
-    return np.stack([q, 2 * q * (centre - q), q - 1], axis=1)
+    return np.stack([q * left, 2 * q * (centre - q) * left, q - 1], axis=1)

@@ -5,7 +5,7 @@ The log is explained by the linear model of `Layout`: for an offer with churn pr
     kept − (1 − q) = bias + treated × uplift(cell, q) + noise,   noise of variance q (1 − q),
 
 by intention to treat: everyone of the treated arm counts, whether the offer was taken up or not. How
-that gives a posterior is said in `winback.response.posterior`.
+effects fade is said in `winback.response.fading`, how all of it gives a posterior in `winback.response.posterior`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from winback.actions import POPULATIONS, Actions
 from winback.response.effects import NO_EFFECT, Effects, assumed_effects
 from winback.response.evidence import OfferOutcomes
+from winback.response.fading import HALF_LIVES, PRIOR, Fading
 from winback.response.layout import Layout, part_weights
-from winback.response.posterior import CLAIM, Sums, learn_posterior
+from winback.response.posterior import CLAIM, Sums, learn_posterior, log_likelihood
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -55,12 +56,23 @@ def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str,
     if log.treated.all() or not log.treated.any():
         return assumed_effects(actions, reasons, note="no_control_group")
     rows = _Rows.of(assumed, log)
-    layout, sums = assumed.layout, rows.sums()
+    layout = assumed.layout
+    fading, sums = _likeliest(rows)
     learned = learn_posterior(layout, sums)
     treated, holdout = rows.counts()
     measured = _is_measured(layout, treated, holdout)
     notes = () if learned.log_bayes_factor >= CLAIM else (NO_EFFECT,)
-    return Effects(layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, notes)
+    return Effects(layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, fading, notes)
+
+
+def _likeliest(rows: _Rows) -> tuple[Fading, Sums]:
+    """Choose how effects fade, by how likely each half-life makes the log and how likely it is beforehand."""
+    if np.isnan(rows.silence_days).all():
+        return Fading(), rows.sums(Fading())
+    fadings = [Fading.of_log(days, rows.silence_days) for days in HALF_LIVES]
+    tried = [(fading, rows.sums(fading)) for fading in fadings]
+    scores = [log_likelihood(rows.layout, sums) + prior for (_, sums), prior in zip(tried, PRIOR, strict=True)]
+    return tried[int(np.argmax(scores))]
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class _Rows:
     churn: Floats
     treated: NDArray[np.bool_]
     kept: Floats
+    silence_days: Floats
     centre: Floats
 
     @classmethod
@@ -85,9 +98,10 @@ class _Rows:
         churn = _filled(log.churn_probability, population, ~log.treated, log.kept)
         centre = np.array([churn[population == p].mean() if (population == p).any() else 0.5 for p in (0, 1)])
         reason = assumed.reason_codes(log.reason)
-        return cls(layout, action, population, reason, churn, log.treated, log.kept.astype(np.float64), centre)
+        kept = log.kept.astype(np.float64)
+        return cls(layout, action, population, reason, churn, log.treated, kept, log.silence_days, centre)
 
-    def sums(self) -> Sums:
+    def sums(self, fading: Fading) -> Sums:
         """Add up the linear model in blocks of rows."""
         size = sum(self.layout.block_sizes().values())
         loading = self.layout.loadings()
@@ -95,21 +109,25 @@ class _Rows:
         gram, moment, null_moment, squares = np.zeros((size, size)), np.zeros(size), np.zeros(size), np.zeros(2)
         for start in range(0, len(self.kept), _ROWS):
             part = slice(start, start + _ROWS)
-            design, expected, null, weight = self._design(part, loading, offset)
-            target = null - expected
+            effect, bias, expected, null, weight = self._design(part, fading, loading, offset)
+            design, target = effect + bias, null - expected
             gram += design.T @ (weight[:, None] * design)
             moment += design.T @ (weight * target)
             null_moment += design.T @ (weight * null)
             squares += weight @ target**2, weight @ null**2
         return Sums(gram, moment, float(squares[0]), null_moment, float(squares[1]))
 
-    def _design(self, part: slice, loading: Floats, offset: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return the design, the uplift that is assumed, the kept beyond expectation, and the weights."""
+    def _design(
+        self, part: slice, fading: Fading, loading: Floats, offset: Floats
+    ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """Return the designs of effects and bias, the assumed uplift, the kept beyond expectation, and the weights."""
         action, population, reason = self.action[part], self.population[part], self.reason[part]
         churn, treated = self.churn[part], self.treated[part]
         cell = self.layout.cell(action, population, reason)
-        parts = part_weights(churn, self.centre[population]) * treated[:, None]
-        design = np.einsum("ni,nip->np", parts, loading[cell])
+        left = fading.factor(self.silence_days[part])
+        parts = part_weights(churn, self.centre[population], left) * treated[:, None]
+        effect = np.einsum("ni,nip->np", parts, loading[cell])
+        design = np.zeros_like(effect)
         every, places = np.arange(len(cell)), self.layout.places()
         design[every, places["bias_population"].start + population] = 1
         design[every, places["bias_slope"].start + population] = churn - self.centre[population]
@@ -118,7 +136,7 @@ class _Rows:
         null, expected = self.kept[part] - (1 - churn), (parts * offset[cell]).sum(axis=1)
         # a prediction of 0 or 1 is never as sure as it says
         safe = np.clip(churn, 0.1, 0.9)
-        return design, expected, null, 1 / (safe * (1 - safe))
+        return effect, design, expected, null, 1 / (safe * (1 - safe))
 
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the treated and held-out offers per cell."""

@@ -36,6 +36,9 @@ CLAIM = float(np.log(20.0))
 #: Blocks whose scale is learned; those of the bias stay as they are.
 _LEARNED = ("action", "reason", "action_population", "action_reason", "level", "slope", "harm")
 
+#: Blocks that say what actions do: all but the bias.
+_EFFECTS = (*_LEARNED, "usual_action", "usual_reason")
+
 #: Scales less likely than this are not looked at.
 _UNLIKELY = 0.02
 
@@ -58,6 +61,11 @@ class Posterior:
     mean: Floats
     covariance: Floats
     log_bayes_factor: float
+
+
+def log_likelihood(layout: Layout, sums: Sums) -> float:
+    """Return how likely the log is under the priors as they are, up to what is the same for all sums of that log."""
+    return _log_likelihood(sums.gram, sums.moment, layout.prior_deviation()) - sums.square / 2
 
 
 def learn_posterior(layout: Layout, sums: Sums) -> Posterior:
@@ -130,7 +138,7 @@ def _log_bayes_factor(layout: Layout, sums: Sums, deviation: Floats) -> float:
     """Return how much likelier the log is with the learned effects than with none; a logarithm."""
     places = layout.places()
     none = deviation.copy()
-    for name in _LEARNED:
+    for name in _EFFECTS:
         none[places[name]] = 0.0
     some = _log_likelihood(sums.gram, sums.moment, deviation) - sums.square / 2
     without = _log_likelihood(sums.gram, sums.null_moment, none) - sums.null_square / 2

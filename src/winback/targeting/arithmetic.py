@@ -49,11 +49,12 @@ def arithmetic(
         return {"action": action, "uplift_source": np.full(len(action), "assumed", dtype=object), **zeros}
     code, some = np.maximum(action, 0).astype(np.int64), action != NONE
     reason, churn = effects.reason_codes(people.reason), people.churn_probability
-    uplift = np.zeros(len(people))
+    uplift, silence = np.zeros(len(people)), people.silence_days
     for one in range(len(actions)):
         mine = code == one
-        uplift[mine] = effects.uplift(one, people.population[mine], reason[mine], churn[mine])
-    low, high = effects.uplift_interval(code, people.population, reason, churn)
+        known = None if silence is None else silence[mine]
+        uplift[mine] = effects.uplift(one, people.population[mine], reason[mine], churn[mine], known)
+    low, high = effects.uplift_interval(code, people.population, reason, churn, silence)
     offer = expected_offer_cost(actions.offer_cost[code], actions.offer_share[code], people.horizon_revenue)
     cost = expected_cost(actions.contact_cost[code], offer, actions.accept[code])
     net = expected_net_value(uplift, people.value_if_kept, cost)

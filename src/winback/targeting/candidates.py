@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ class Candidates:
         True where the company does not record it.
     excluded_rule : ndarray of str
         Why the customer must not be approached (see `exclusion_rules`); ``""``: it may be.
+    silence_days : ndarray of float64, optional
+        Since the last order; None where it is not known: effects are then those of a usual customer of the log.
 
     Raises
     ------
@@ -56,12 +59,13 @@ class Candidates:
     has_email: Bools
     has_phone: Bools
     excluded_rule: Texts
+    silence_days: Floats | None = None
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(field.name, f"{len(getattr(self, field.name))} rows instead of {len(self)}")
-            for field in fields(self)
-            if len(getattr(self, field.name)) != len(self)
+            Fault(name, f"{len(column)} rows instead of {len(self)}")
+            for name, column in self._columns().items()
+            if len(column) != len(self)
         ]
         if not faults:
             faults = self._number_faults()
@@ -89,7 +93,12 @@ class Candidates:
     def rows(self, index: NDArray[np.int64]) -> Candidates:
         """Return the rows of an index."""
         made = object.__new__(Candidates)
-        for field in fields(self):
+        object.__setattr__(made, "silence_days", None)
+        for name, column in self._columns().items():
             # rows of checked candidates need no second check
-            object.__setattr__(made, field.name, getattr(self, field.name)[index])
+            object.__setattr__(made, name, column[index])
         return made
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: column for name, column in columns.items() if column is not None}

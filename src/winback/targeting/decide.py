@@ -149,14 +149,14 @@ class _Cycle:
         )
 
     def _interval(self, rows: dict[str, NDArray[Any]], contact: Bools) -> tuple[float, float]:
-        people = self.candidates
+        people = self.candidates.rows(np.flatnonzero(contact))
         return net_value_interval(
             self.effects,
             action=rows["action"][contact].astype(np.int64),
-            population=people.population[contact],
-            reason=self.effects.reason_codes(people.reason[contact]),
-            churn_probability=people.churn_probability[contact],
-            value_if_kept=people.value_if_kept[contact],
+            population=people.population,
+            reason=self.effects.reason_codes(people.reason),
+            weights=self.effects.weights(people.population, people.churn_probability, people.silence_days),
+            value_if_kept=people.value_if_kept,
             uplift=rows["uplift"][contact],
             offer_cost=rows["offer_cost"][contact],
             accept=rows["accept"][contact],

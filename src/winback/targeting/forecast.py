@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.response import Effects
-from winback.response.layout import part_weights
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +31,7 @@ def net_value_interval(
     action: NDArray[np.int64],
     population: NDArray[np.int8],
     reason: NDArray[np.int64],
-    churn_probability: Floats,
+    weights: Floats,
     value_if_kept: Floats,
     uplift: Floats,
     offer_cost: Floats,
@@ -47,11 +46,11 @@ def net_value_interval(
         Money.
     """
     cell = effects.layout.cell(action, population.astype(np.int64), reason)
-    weights = np.zeros((effects.layout.cells, 3))
-    np.add.at(weights, cell, value_if_kept[:, None] * part_weights(churn_probability, effects.centre[population]))
+    in_cells = np.zeros((effects.layout.cells, 3))
+    np.add.at(in_cells, cell, value_if_kept[:, None] * weights)
     # a customer is won or driven away with probability of about |uplift|
     size = np.abs(uplift)
     chance = value_if_kept**2 * size * (1 - size) + offer_cost**2 * accept * (1 - accept)
-    spread = Z80 * float(np.sqrt(effects.total_variance(weights) + chance.sum()))
+    spread = Z80 * float(np.sqrt(effects.total_variance(in_cells) + chance.sum()))
     total = float(expected_net_value.sum())
     return total - spread, total + spread

@@ -57,7 +57,9 @@ def price_pairs(candidates: Candidates, actions: Actions, effects: Effects, sett
     allowed_cost = settings.max_value_share * np.maximum(candidates.value_if_kept, 0)
     least = max(settings.min_net_value, 0.0)
     for code in range(len(actions)):
-        uplift = effects.uplift(code, candidates.population, reason, candidates.churn_probability)
+        uplift = effects.uplift(
+            code, candidates.population, reason, candidates.churn_probability, candidates.silence_days
+        )
         cost[:, code] = actions.costs(code, candidates.horizon_revenue)
         earned = expected_net_value(uplift, candidates.value_if_kept, cost[:, code])
         meant = actions.meant_for(code, candidates.population)
