@@ -2,21 +2,21 @@
 
 ``python -m benchmarks.policy --scenario flat --seeds 401 402 403`` makes each company once (`--cache`), learns from its
 log of past offers under flat assumptions, decides one cycle within a budget, and compares the true gain of the
-contacts with the best possible choice, with calling at random, by risk, and by risk × value. ``--with-truth`` also puts
-the truth in place of one estimate after the other, which shows what the rest of the gain is lost by.
+contacts with the best possible choice, with calling at random, by risk, and by risk × value (all with random actions
+that reach the customer). ``--with-truth`` also puts the truth in place of one estimate after the other, which shows by
+what the rest of the gain is lost.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from benchmarks.companies import trained_company
 
-from benchmarks.companies import company_settings, trained_company
 from winback.actions import Actions
 from winback.pipelines.decide import make_candidates
 from winback.pipelines.featurize import open_history
@@ -26,13 +26,12 @@ from winback.pipelines.offers import offer_log
 from winback.pipelines.outcomes import offer_outcomes
 from winback.pipelines.project import Project
 from winback.reasons import WORDS
-from winback.response import Effects, OfferOutcomes, learn_effects
+from winback.response import OfferOutcomes, learn_effects
 from winback.settings import Settings
 from winback.snapshots import snapshots_at
 from winback.targeting import Candidates, Decisions, decide
-from winback.targeting.kernels import NONE, accept_in_order
 from winback.targeting.allocate import Room, allocate
-from winback.targeting.kernels import best_two
+from winback.targeting.kernels import NONE, accept_in_order, best_two
 from winback.targeting.prices import find_prices
 from winback.targeting.problem import Limits, Problem
 from winback.texts import Texts
@@ -142,7 +141,9 @@ def call_in_order(case: Case, order: np.ndarray, who: np.ndarray, seed: int) -> 
     allowed = possible_pairs(case) & who[:, None]
     wish = np.where(allowed, rng.random(allowed.shape), -1.0).argmax(axis=1).astype(np.int16)
     taken, k = np.full(len(order), NONE, dtype=np.int16), len(case.actions)
-    unlimited = Limits(case.settings.targeting.budget_amount, np.full(k, np.inf), np.full(1, np.inf), np.full((1, k), np.inf))
+    unlimited = Limits(
+        case.settings.targeting.budget_amount, np.full(k, np.inf), np.full(1, np.inf), np.full((1, k), np.inf)
+    )
     order = order[allowed.any(axis=1)[order]]
     accept_in_order(order, wish, taken, case.truth.cost, np.zeros(len(taken), np.int32), *Room.of(unlimited).arrays())
     return taken
@@ -154,3 +155,118 @@ def true_sums(case: Case, action: np.ndarray) -> dict[str, float]:
     gain = float(case.truth.gain[rows, action[rows]].sum())
     cost = float(case.truth.cost[rows, action[rows]].sum())
     return {"contacts": len(rows), "gain": gain, "cost": cost, "net": gain - cost}
+
+
+def engine_choice(case: Case) -> Decisions:
+    """Let the engine learn from the log and decide, without holdouts or explorers, so that only its choice counts."""
+    effects = learn_effects(case.actions, case.log, WORDS)
+    targeting = case.settings.targeting.model_copy(update={"holdout_share": 0.0, "explore_share": 0.0})
+    return decide(case.candidates, case.actions, effects, targeting, cycle="benchmark", seed=7, with_curve=False)
+
+
+def realised_net(case: Case, action: np.ndarray, seed: int) -> float:
+    """Draw what the contacts earn in one future: each customer's luck is the same with and without its contact."""
+    rng, truth = np.random.default_rng(seed), case.truth
+    rows = np.flatnonzero(action != NONE)
+    code, luck = action[rows], rng.random(len(rows))
+    churn, uplift = truth.churn[rows], truth.uplift[rows, code]
+    won = (luck < churn).astype(float) - (luck < churn - uplift)
+    contact = case.actions.contact_cost[code]
+    accept = truth.accept[rows, code]
+    offer = (truth.cost[rows, code] - contact) / np.maximum(accept, 1e-9)
+    return float((won * truth.value[rows] - contact - offer * (rng.random(len(rows)) < accept)).sum())
+
+
+def judge_case(case: Case, seed: int) -> dict[str, float]:
+    """Return what the engine's choice and its rivals truly earn, as shares of the best possible choice."""
+    truth, made = case.truth, engine_choice(case)
+    everyone = np.ones(len(truth.value), dtype=bool)
+    best = true_sums(case, best_choice(case, truth.gain - truth.cost, truth.cost, everyone))
+    action = np.where(made.decision == "contact", made.action, NONE)
+    ours, rows = true_sums(case, action), np.flatnonzero(action != NONE)
+    expected = float((made.uplift * case.candidates.value_if_kept)[rows].sum())
+    realised = [realised_net(case, action, 50 * seed + future) for future in range(50)]
+    people, rng = case.candidates, np.random.default_rng(seed)
+    orders = {
+        "random": rng.random(len(people)),
+        "by risk": -people.churn_probability,
+        "risk x value": -people.churn_probability * people.value_if_kept,
+    }
+    rivals = {
+        name: np.mean(
+            [true_sums(case, call_in_order(case, np.argsort(key), everyone, draw))["gain"] for draw in range(5)]
+        )
+        for name, key in orders.items()
+    }
+    totals = made.totals
+    return {
+        "offers": float(case.log.complete.sum()),
+        "contacts": ours["contacts"],
+        "gain": ours["gain"] / best["gain"],
+        "net": ours["net"] / best["net"],
+        **{name: float(gain) / best["gain"] for name, gain in rivals.items()},
+        "spent": totals.spent / (totals.budget or np.inf),
+        "true cost": ours["cost"] / (totals.budget or np.inf),
+        "expected/true": expected / ours["gain"],
+        "covered": float(np.mean([totals.low <= net <= totals.high for net in realised])),
+        "realised/expected": float(np.mean(realised)) / totals.expected_net_value,
+    }
+
+
+def with_truth(case: Case) -> dict[str, float]:
+    """Return the share of the possible gain when one estimate is replaced by its truth."""
+    truth, people = case.truth, case.candidates
+    effects = learn_effects(case.actions, case.log, WORDS)
+    reason, everyone = effects.reason_codes(people.reason), np.ones(len(people), dtype=bool)
+    uplift = np.column_stack(
+        [
+            effects.uplift(code, people.population, reason, people.churn_probability, people.silence_days)
+            for code in range(len(case.actions))
+        ]
+    )
+    cost = np.column_stack([case.actions.costs(code, people.horizon_revenue) for code in range(len(case.actions))])
+    value = people.value_if_kept
+    risk = uplift * (truth.churn / np.maximum(people.churn_probability, 0.01))[:, None]
+    best = true_sums(case, best_choice(case, truth.gain - truth.cost, truth.cost, everyone))["gain"]
+    variants = {
+        "as estimated": (uplift, value, cost),
+        "true value": (uplift, truth.value, cost),
+        "true cost": (uplift, value, truth.cost),
+        "true risk": (risk, value, cost),
+        "true uplift": (truth.uplift, value, cost),
+    }
+    return {
+        name: true_sums(case, best_choice(case, u * v[:, None] - c, c, everyone))["gain"] / best
+        for name, (u, v, c) in variants.items()
+    }
+
+
+def table(rows: list[dict[str, float]], names: list[int]) -> str:
+    """Return a Markdown table with one line per company and their mean."""
+    frame = pd.DataFrame(rows, index=[str(name) for name in names])
+    frame.loc["mean"] = frame.mean()
+    lines = ["| company | " + " | ".join(frame.columns) + " |", "|---" * (len(frame.columns) + 1) + "|"]
+    lines += [
+        f"| {name} | " + " | ".join(f"{value:,.0f}" if value >= 20 else f"{value:.2f}" for value in row) + " |"
+        for name, row in zip(frame.index, frame.to_numpy(), strict=True)
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Make the companies that are not there yet, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenario", choices=["flat", "managers", "template"], default="flat")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[401, 402, 403])
+    parser.add_argument("--customers", type=int, default=3000)
+    parser.add_argument("--cache", type=Path, default=Path(".policy-cache"))
+    parser.add_argument("--with-truth", action="store_true", help="replace one estimate after the other by its truth")
+    given = parser.parse_args()
+    cases = [make_case(trained_company(given.cache, seed, given.customers), given.scenario) for seed in given.seeds]
+    print(table([judge_case(case, seed) for case, seed in zip(cases, given.seeds, strict=True)], given.seeds))
+    if given.with_truth:
+        print(table([with_truth(case) for case in cases], given.seeds))
+
+
+if __name__ == "__main__":
+    main()

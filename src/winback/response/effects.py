@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class Effects:
     treated: NDArray[np.int64]
     holdout: NDArray[np.int64]
     measured: NDArray[np.bool_]
-    fading: Fading = Fading()
+    fading: Fading = field(default_factory=Fading)
     notes: tuple[str, ...] = ()
 
     def parts(self) -> Floats:
@@ -253,7 +253,9 @@ def assumed_effects(actions: Actions, reasons: tuple[str, ...] = (), *, note: st
     none = np.zeros(layout.shape, dtype=np.int64)
     covariance = np.diag(deviation**2)
     centre = np.full(len(POPULATIONS), 0.5)
-    return Effects(layout, np.zeros(len(deviation)), covariance, centre, none, none, none.astype(np.bool_), Fading(), (note,))
+    return Effects(
+        layout, np.zeros(len(deviation)), covariance, centre, none, none, none.astype(np.bool_), Fading(), (note,)
+    )
 
 
 def _named_reasons(actions: Actions) -> tuple[str, ...]:

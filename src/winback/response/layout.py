@@ -17,8 +17,8 @@ two customers has half the uplift for the one that would hardly leave.
 
 *Usual* is what actions of that name are assumed to do elsewhere (`winback.response.usual`): where a company assumes the
 same number for everything, two weights let its log say whether the usual pattern holds there, long before each cell
-could speak for itself. An action of an unknown name has no usual effect, and where the company assumes what is usual, the
-weights change nothing. q·s is multiplied by what is left of it after the customer's silence (`Fading`).
+could speak for itself. An action of an unknown name has no usual effect, and where the company assumes what is usual,
+the weights change nothing. q·s is multiplied by what is left of it after the customer's silence (`Fading`).
 
 All parameters start at 0, so that before evidence uplift = q · prior exactly. Bias parameters, shared by both
 arms, take up what the churn model got wrong about the customers of the log, so that only the difference
@@ -94,9 +94,7 @@ class Layout:
         prior = [[action.settings.save_probability_for(reason) for reason in words] for action in actions]
         customers = [action.settings.prior_customers for action in actions]
         table = np.array(prior, dtype=np.float64).reshape(len(actions), len(words))
-        return cls(
-            actions.names, words, table, np.array(customers, dtype=float), usual_saves(actions.names, words)
-        )
+        return cls(actions.names, words, table, np.array(customers, dtype=float), usual_saves(actions.names, words))
 
     @property
     def shape(self) -> tuple[int, int, int]:
