@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from winback.features.aggregates import (
     Aggregate,
@@ -59,6 +60,7 @@ def _orders(history: History, _: FeatureSettings) -> StreamData:
         "returned": -amount,
         "weekday": ((day + 3) % 7).astype(np.int32),  # 1970-01-01 was a Thursday; Monday is 0
         "month": day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32),
+        "year_day": _day_of_year(day),
     }
     if orders.has("margin"):
         measures["margined_amount"] = np.where(np.isnan(orders.columns["margin"]), np.nan, amount)
@@ -67,6 +69,12 @@ def _orders(history: History, _: FeatureSettings) -> StreamData:
         measures["listed"] = amount + discount  # missing where the discount is not known
         measures["is_discounted"] = np.where(np.isnan(discount), np.nan, discount > 0)
     return events_stream(orders, measures)
+
+
+def _day_of_year(day: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Day of the year, 1 to 366, of days counted from 1970-01-01."""
+    dates = day.astype("datetime64[D]")
+    return np.asarray(1 + (dates - dates.astype("datetime64[Y]")).astype(np.int64), np.float64)
 
 
 def _items(history: History, _: FeatureSettings) -> StreamData:
@@ -78,7 +86,7 @@ ORDERS = Stream(
     table="orders",
     build=_orders,
     doc="Every order; is_return marks those with an amount below zero, is_purchase the others. listed is the amount "
-    "before discount; weekday (Monday 0) and month are those of the company's calendar.",
+    "before discount; weekday (Monday 0), month and year_day (1 to 366) are those of the company's calendar.",
 )
 ITEMS = Stream(
     name="order_items",
@@ -179,6 +187,11 @@ _RHYTHM: tuple[Declaration, ...] = (
                windows=(YEAR,)),
 )  # fmt: skip
 
+_CALENDAR: tuple[Declaration, ...] = (
+    _of_orders("order_last_year_day", Last("year_day"), "day of the year",
+               "Day of the year of the last order: who last came for a yearly occasion is judged by that season."),
+)  # fmt: skip
+
 _TREND: tuple[Declaration, ...] = (
     *(
         _of_orders("order_count_before", Count(), "orders", "Orders in the window before.", windows=(days,), shift=days,
@@ -251,6 +264,7 @@ FEATURES: tuple[Declaration, ...] = (
     *_MONEY,
     *_RETURNS,
     *_RHYTHM,
+    *_CALENDAR,
     *_TREND,
     *_season(30),
     *_season(90),
