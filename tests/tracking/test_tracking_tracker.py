@@ -17,7 +17,8 @@ def model_folder(tmp_path_factory):
     values = rng.normal(size=(200, 3))
     train = lgb.Dataset(values, (values[:, 0] > 0).astype(int), params={"verbosity": -1})
     booster = lgb.train({"objective": "binary", "verbosity": -1, "num_threads": 1}, train, 3)
-    (folder / "model.txt").write_text(booster.model_to_string())
+    (folder / "churn").mkdir()
+    (folder / "churn/model.txt").write_text(booster.model_to_string())
     (folder / "model.json").write_text('{"format": 1}')
     return folder
 
@@ -73,8 +74,8 @@ def test_the_model_folder_comes_back_as_it_was(tracked, model_folder, tmp_path):
     tracker, (first, _) = tracked
     tracker.promote(first)
     tracker.fetch(tracker.champion().version, tmp_path / "champion")
-    for path in model_folder.iterdir():
-        assert (tmp_path / "champion" / path.name).read_bytes() == path.read_bytes()
+    for name in ("churn/model.txt", "model.json"):
+        assert (tmp_path / "champion" / name).read_bytes() == (model_folder / name).read_bytes()
 
 
 def test_artifacts_hold_pictures_documents_and_no_pickle(tracked):
@@ -84,18 +85,40 @@ def test_artifacts_hold_pictures_documents_and_no_pickle(tracked):
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".skops"))]
 
 
-def test_mlflows_own_loader_reads_the_trees(tracked, model_folder):
+@pytest.mark.parametrize("address", ["models:/winback@champion", "models:/winback/{version}"])
+def test_mlflows_own_loader_reads_the_champions_trees(tracked, model_folder, address):
     import mlflow
 
     tracker, (first, _) = tracked
+    version = tracker.promote(first)
     mlflow.set_tracking_uri(tracker.store)
-    models = mlflow.MlflowClient().search_logged_models(
-        [mlflow.get_run(first).info.experiment_id], f"source_run_id = '{first}'"
-    )
-    loaded = mlflow.lightgbm.load_model(models[0].model_uri)
-    expected = lgb.Booster(model_str=(model_folder / "model.txt").read_text())
+    loaded = mlflow.lightgbm.load_model(address.format(version=version))
+    expected = lgb.Booster(model_str=(model_folder / "churn/model.txt").read_text())
     rows = np.random.default_rng(1).normal(size=(5, 3))
     assert np.array_equal(loaded.predict(rows), expected.predict(rows))
+
+
+def test_a_model_without_trees_is_registered_by_its_folder(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/model.json").write_text("{}")
+    tracker = Tracker(tmp_path / "mlruns")
+    nothing = {"parameters": {}, "metrics": {}, "figures": {}, "tags": {"winback.data": "abc"}}
+    run = tracker.log_training(name="plain", model_folder=tmp_path / "model", **nothing)
+    tracker.fetch(tracker.promote(run), tmp_path / "back")
+    assert (tmp_path / "back/model.json").read_text() == "{}"
+
+
+def test_a_verdict_is_kept_with_the_run(tracked):
+    import mlflow
+
+    tracker, (first, second) = tracked
+    tracker.note_verdict(second, {"promoted": False, "against": ["it is worse"]})
+    tracker.promote(first)
+    assert tracker.champion().run_id == first, "a refusal leaves the champion"
+    mlflow.set_tracking_uri(tracker.store)
+    run = mlflow.get_run(second)
+    assert run.data.tags["winback.promoted"] == "false"
+    assert mlflow.artifacts.load_dict(f"{run.info.artifact_uri}/promotion.json")["against"] == ["it is worse"]
 
 
 def test_nothing_to_go_back_to_and_unknown_runs_are_said(tmp_path):

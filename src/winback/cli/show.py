@@ -90,6 +90,22 @@ def _promoted(result: dict[str, Any]) -> None:
         )
     for objection in result["against"] or result["overruled"]:
         console.print(f"  - {objection}", markup=False)
+    compared = result["compared"] or {"comparison": None, "notes": []}
+    if compared["comparison"]:
+        table(_gains(compared), title=f"Against the champion, at {', '.join(compared['cutoffs'])} (above 0: better)")
+    for note in compared["notes"]:
+        console.print(f"note: {note}", markup=False)
+
+
+def _gains(compared: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of the differences between challenger and champion."""
+    found = compared["comparison"]
+    rows = [
+        {"of": population, "measure": name.replace("_", " "), **gain}
+        for population, part in found["gains"].items()
+        for name, gain in part.items()
+    ]
+    return [*rows, {"of": "both", "measure": "money of leavers in the top tenth", **found["money"]}]
 
 
 def _scored(result: dict[str, Any]) -> None:

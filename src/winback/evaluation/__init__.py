@@ -1,6 +1,7 @@
 """Judging a churn model: measures with intervals, per population, beside what a user would otherwise do."""
 
 from winback.evaluation.baselines import baseline_scores
+from winback.evaluation.compare import Comparison, compare
 from winback.evaluation.curves import calibration_curve, gains_curve
 from winback.evaluation.evaluate import evaluate_model, feature_importance, judge
 from winback.evaluation.figures import figures
@@ -13,6 +14,7 @@ __all__ = [
     "METRICS",
     "PROBABILITY",
     "RANKING",
+    "Comparison",
     "Estimate",
     "EvaluationReport",
     "Measured",
@@ -20,6 +22,7 @@ __all__ = [
     "Scored",
     "baseline_scores",
     "calibration_curve",
+    "compare",
     "customer_weights",
     "evaluate_model",
     "feature_importance",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from winback.evaluation.report import EvaluationReport, PopulationReport
@@ -92,10 +91,8 @@ def _importance(report: EvaluationReport) -> Figure:
 
 
 def _by_role(report: EvaluationReport) -> Figure:
-    shares: defaultdict[str, float] = defaultdict(float)
-    for entry in report.importance:
-        shares[f"driver: {entry['reason']}" if entry["role"] == "driver" else str(entry["role"])] += entry["share"]
+    shares = report.importance_by_role()
     names = sorted(shares, key=lambda name: shares[name])
     figure, axes = _canvas("Importance by role and reason", "share of the mean absolute SHAP value", "")
-    axes.barh(names, [shares[name] for name in names], color=[_COLOURS[name.split(":")[0]] for name in names])
+    axes.barh(names, [shares[name] for name in names], color=[_COLOURS[name.split(".")[0]] for name in names])
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +125,15 @@ class EvaluationReport:
             gain = part.gains.get(part.best_baseline, {}).get("auc")
             if gain is not None and gain.value is not None:
                 flat[f"{population}.auc_gain"] = gain.value
-        return flat
+        return flat | {f"importance.{name}": share for name, share in self.importance_by_role().items()}
+
+    def importance_by_role(self) -> dict[str, float]:
+        """Share of the importance by role, that of drivers by reason: ``symptom``, ``context``, ``driver.delivery``."""
+        shares: defaultdict[str, float] = defaultdict(float)
+        for entry in self.importance:
+            name = f"driver.{entry['reason']}" if entry["role"] == "driver" else str(entry["role"])
+            shares[name] += entry["share"]
+        return dict(shares)
 
     def rows(self) -> list[dict[str, Any]]:
         """Lines of a table: one per population and score, with every measure's value (None where it makes no sense)."""

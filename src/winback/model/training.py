@@ -42,6 +42,9 @@ class TrainedChurn:
         What was found on held-out rows.
     test : OutOfSample
         What an earlier-trained twin said of the test.
+    twin : ChurnModel or None
+        That twin: it can still be judged on the test, and on whatever came later; None where the test was on other
+        customers of the same time.
     notes : tuple of str
         What could not be done.
     """
@@ -50,6 +53,7 @@ class TrainedChurn:
     split: TimeSplit
     recipe: Recipe
     test: OutOfSample
+    twin: ChurnModel | None
     notes: tuple[str, ...]
 
 
@@ -129,16 +133,16 @@ def train_churn_model(
     say("finding the size of the model")
     trial = plan(job, split)
     say("refitting on all cutoffs")
-    model = ChurnModel.of(settings.model, seed=job.seed, threads=job.threads)
     notes = trial.notes
-    model.set_parts(
-        job.build(trial.recipe),
-        trial.calibrators,
-        contract=FeatureContract(tuple(matrix.specs)),
-        about=_about(job, split),
-        notes=notes,
-    )
-    return TrainedChurn(model, split, trial.recipe, trial.test, notes)
+
+    def model(learner: Learner, calibrators: dict[int, Calibrator]) -> ChurnModel:
+        made = ChurnModel.of(settings.model, seed=job.seed, threads=job.threads)
+        contract = FeatureContract(tuple(matrix.specs))
+        return made.set_parts(learner, calibrators, contract=contract, about=_about(job, split), notes=notes)
+
+    twin = None if trial.twin is None else model(*trial.twin)
+    final = model(job.build(trial.recipe), trial.calibrators)
+    return TrainedChurn(final, split, trial.recipe, trial.test, twin, notes)
 
 
 def _silence(text: str) -> None:
@@ -151,6 +155,7 @@ class _Trial:
     calibrators: dict[int, Calibrator]
     test: OutOfSample
     notes: tuple[str, ...]
+    twin: tuple[Learner, dict[int, Calibrator]] | None = None
 
 
 def _job(matrix: FeatureMatrix, labels: NDArray[np.int8], settings: Settings) -> _Job:
@@ -182,8 +187,9 @@ def _by_time(job: _Job, split: TimeSplit) -> _Trial:
     scores = learner.scores(calibration.rows.values)
     # the test asks of the model what it will be asked in use: to have learned from all that is labelled by then
     before_test = tuple(sorted({*split.fit, *split.stop, *split.calibrate}))
-    test_scores = job.at(before_test).build(recipe).scores(test.rows.values)
-    probability = calibrate(_calibrators(scores, calibration), test_scores, test.population)
+    twin = job.at(before_test).build(recipe), _calibrators(scores, calibration)
+    test_scores = twin[0].scores(test.rows.values)
+    probability = calibrate(twin[1], test_scores, test.population)
     both = np.concatenate([scores, test_scores])
     final = fit_calibrators(
         both,
@@ -192,7 +198,8 @@ def _by_time(job: _Job, split: TimeSplit) -> _Trial:
         len(POPULATIONS),
     )
     rows = np.flatnonzero(np.isin(job.cutoff, split.test))
-    return _Trial(recipe, final, OutOfSample(rows, probability, before_test, True), split.notes + _thin(with_trees))
+    predictions = OutOfSample(rows, probability, before_test, True)
+    return _Trial(recipe, final, predictions, split.notes + _thin(with_trees), twin)
 
 
 def _by_customers_then_time(job: _Job, split: TimeSplit) -> _Trial:
@@ -201,13 +208,14 @@ def _by_customers_then_time(job: _Job, split: TimeSplit) -> _Trial:
     found = search_by_folds(
         fit.rows, fit.population, fit.customer, job.settings.model, seed=job.seed, threads=job.threads
     )
-    scores = fit.build(found.recipe).scores(test.rows.values)
+    twin = fit.build(found.recipe), found.calibrators
+    scores = twin[0].scores(test.rows.values)
     probability = calibrate(found.calibrators, scores, test.population)
     rows = np.flatnonzero(np.isin(job.cutoff, split.calibrate))
     note = "few cutoffs: the size of the model was found on other customers, not on a later cutoff"
     thin = _thin(found.recipe.tree_share > 0 or can_grow_trees(fit.rows.target, fit.customer))
     predictions = OutOfSample(rows, probability, split.fit, True)
-    return _Trial(found.recipe, _calibrators(scores, test), predictions, (note, *thin))
+    return _Trial(found.recipe, _calibrators(scores, test), predictions, (note, *thin), twin)
 
 
 def _by_customers(job: _Job, split: TimeSplit) -> _Trial:
@@ -253,7 +261,7 @@ def _constant(job: _Job, matrix: FeatureMatrix, split: TimeSplit) -> TrainedChur
     rows = np.arange(len(job.rows))
     probability = calibrate(model.calibrators_, learner.scores(matrix.values), job.population)
     cutoffs = tuple(int(cutoff) for cutoff in np.unique(job.cutoff))
-    return TrainedChurn(model, split, Recipe(0.0, 0), OutOfSample(rows, probability, cutoffs, False), notes)
+    return TrainedChurn(model, split, Recipe(0.0, 0), OutOfSample(rows, probability, cutoffs, False), None, notes)
 
 
 def _about(job: _Job, split: TimeSplit) -> dict[str, Any]:

@@ -60,19 +60,25 @@ def _agreement(models: ModelSet, history: History, settings: Settings) -> dict[s
 def _log(project: Project, evaluation: Path, models: ModelSet, report: EvaluationReport) -> str:
     """Log parameters, metrics, figures and a folder that a rollback can put back whole."""
     about = models.about
-    parameters = {**about["model"], **{f"label.{key}": value for key, value in about["label"].items()}}
-    parameters |= {f"population.{key}": value for key, value in about["population"].items()}
     tags = {"winback.version": models.version, "winback.as_of": about["as_of"], "winback.code": about["code"]}
     tags["winback.data"] = sha256_of_json(about["inputs"])
+    columns = {f"f{place}": name for place, name in enumerate(models.churn.contract_.names)}
     with tempfile.TemporaryDirectory() as place:
         whole = Path(place) / "model"
         for part in (project.challenger, evaluation):
             shutil.copytree(part, whole, dirs_exist_ok=True)
         return Tracker(project.mlruns).log_training(
             name=models.version,
-            parameters=parameters | {"seed": about["seed"], "snapshots": about["snapshots"]},
+            parameters={**about["settings"], "seed": about["seed"], "snapshots_count": about["snapshots"]},
             metrics=report.metrics(),
             figures=figures(report),
             model_folder=whole,
             tags=tags,
+            documents={
+                "settings": about["settings"],
+                "inputs": about["inputs"],
+                "versions": about["versions"],
+                "columns": columns,
+                "evaluation": report.to_json(),
+            },
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from winback.files import read_json, replacing_folder, sha256_of_json, write_json
-from winback.model import TrainedChurn, train_churn_model
+from winback.model import TrainedChurn, save_model, train_churn_model
 from winback.pipelines.code import code_digest, versions
 from winback.pipelines.featurize import TrainingSet, open_history
 from winback.pipelines.models import ABOUT, ModelSet
@@ -19,7 +19,8 @@ from winback.settings import Settings
 from winback.splits import split_cutoffs
 from winback.value import train_value_model
 
-TEST = "test"
+#: What an earlier-trained twin said of the test, and the twin itself.
+TEST, TWIN = "test", "twin"
 
 
 def train(context: Context) -> Result:
@@ -43,6 +44,8 @@ def train(context: Context) -> Result:
     with replacing_folder(project.challenger) as folder:
         models.save(folder)
         trained.test.save(folder / TEST)
+        if trained.twin is not None:
+            save_model(trained.twin, folder / TWIN)
         write_json(folder / ABOUT, about)
     shown = {key: about[key] for key in ("version", "as_of", "snapshots", "notes")}
     return shown | {"features": len(about["features"])}
@@ -54,9 +57,14 @@ def _about(settings: Settings, training: TrainingSet, trained: TrainedChurn, not
         "label": settings.label.model_dump(mode="json"),
         "population": settings.population.model_dump(mode="json"),
         "model": settings.model.model_dump(mode="json"),
+        "settings": {
+            section: getattr(settings, section).model_dump(mode="json")
+            for section in ("label", "population", "snapshots", "features", "model", "value", "reasons")
+        },
         "seed": settings.run.seed,
         "features": {spec.name: spec.digest for spec in training.matrix.specs},
         "snapshots": len(training.labels),
+        "cutoffs": [int(cut) for cut in np.unique(training.matrix.snapshots.cutoff)],
         "split": {part: [int(cut) for cut in cuts] for part, cuts in _parts(trained).items()},
         "notes": notes,
         "versions": versions(),

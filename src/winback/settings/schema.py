@@ -177,7 +177,7 @@ class PromotionSettings(Section):
     """When a new model may take the place of the champion."""
 
     tolerance: Annotated[float, Field(ge=0)] = 0.01
-    """How much AUC a challenger may lose, beyond which it is refused."""
+    """How much a challenger may lose in AUC, calibration or found money; a larger and sure loss is refused."""
 
 
 class ValueSettings(Section):

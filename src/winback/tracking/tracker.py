@@ -22,7 +22,8 @@ EXPERIMENT = "winback"
 #: Folder of a run's artifacts that holds our model, as text and JSON.
 MODEL_FOLDER = "model_folder"
 _LIGHTGBM_NAME = "lightgbm"
-_TREES = "model.txt"
+#: Where the trees of the churn model stand in that folder.
+_TREES = "churn/model.txt"
 _LONGEST_PARAMETER = 6000
 
 
@@ -68,7 +69,8 @@ class Tracker:
     Notes
     -----
     Needs no server, no network and no git. A model is logged twice: by ``mlflow.lightgbm`` in LightGBM's own text, so
-    that MLflow's loader reads it, and as our folder of text and JSON, which is what scores. Nothing is pickled.
+    that MLflow's loader reads its trees (``models:/winback@champion``), and as our folder of text and JSON, which is
+    what scores. Nothing is pickled. A model without trees is registered by its folder alone.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -124,10 +126,25 @@ class Tracker:
             for title, document in (documents or {}).items():
                 mlflow.log_dict(dict(document), f"{title}.json")
             mlflow.log_artifacts(str(model_folder), MODEL_FOLDER)
-            _log_booster(mlflow, model_folder)
             run_id = str(run.info.run_id)
-        self._register(mlflow, run_id)
+            trees = _log_booster(mlflow, model_folder)
+        self._register(mlflow, run_id, trees, tags)
         return run_id
+
+    def note_verdict(self, run_id: str, verdict: Mapping[str, Any]) -> None:
+        """Keep with a run, as ``promotion.json``, what its comparison with the champion of the day gave.
+
+        Parameters
+        ----------
+        run_id : str
+            What `log_training` returned.
+        verdict : mapping
+            Whether it was promoted, what spoke against it, and the figures.
+        """
+        client = self._connect().MlflowClient()
+        with hushed():
+            client.log_dict(run_id, dict(verdict), "promotion.json")
+            client.set_tag(run_id, "winback.promoted", str(bool(verdict["promoted"])).lower())
 
     def promote(self, run_id: str, *, why: str = "") -> int:
         """Make a run's model the champion; the champion before it can be rolled back to.
@@ -163,6 +180,20 @@ class Tracker:
                 client.set_model_version_tag(MODEL, version, "winback.why", why)
         return int(version)
 
+    def previous(self) -> ChampionInfo:
+        """Return the champion before the present one.
+
+        Raises
+        ------
+        NoModelError
+            If there was none.
+        """
+        client = self._connect().MlflowClient()
+        before = _version_of(client, PREVIOUS)
+        if not before:
+            raise NoModelError("there is no earlier champion to go back to", next_step="winback promote")
+        return self._info(client, before)
+
     def rollback(self) -> ChampionInfo:
         """Make the champion before the present one the champion again.
 
@@ -171,15 +202,14 @@ class Tracker:
         NoModelError
             If there was none.
         """
+        before = self.previous()
         client = self._connect().MlflowClient()
-        before, present = _version_of(client, PREVIOUS), _version_of(client, CHAMPION)
-        if not before:
-            raise NoModelError("there is no earlier champion to go back to", next_step="winback promote")
+        present = _version_of(client, CHAMPION)
         with hushed():
-            client.set_registered_model_alias(MODEL, CHAMPION, before)
+            client.set_registered_model_alias(MODEL, CHAMPION, str(before.version))
             if present:
                 client.set_registered_model_alias(MODEL, PREVIOUS, present)
-        return self._info(client, before)
+        return before
 
     def champion(self) -> ChampionInfo | None:
         """Return the model in use; None where none was promoted."""
@@ -210,13 +240,14 @@ class Tracker:
             return str(found.experiment_id)
         return str(mlflow.create_experiment(EXPERIMENT, artifact_location=(self.folder / "artifacts").as_uri()))
 
-    def _register(self, mlflow: Any, run_id: str) -> None:
+    def _register(self, mlflow: Any, run_id: str, trees: str, tags: Mapping[str, str]) -> None:
+        """Register the version; where the model has trees, MLflow's own loader finds them by the version or alias."""
         client = mlflow.MlflowClient()
         with hushed():
             if not client.search_registered_models(f"name = '{MODEL}'"):
                 client.create_registered_model(MODEL)
-            source = f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FOLDER}"
-            client.create_model_version(MODEL, source, run_id=run_id)
+            source = trees or f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FOLDER}"
+            client.create_model_version(MODEL, source, run_id=run_id, tags=dict(tags))
 
     def _info(self, client: Any, version: str) -> ChampionInfo:
         run_id = str(client.get_model_version(MODEL, version).run_id)
@@ -248,13 +279,14 @@ def _version_of(client: Any, alias: str) -> str:
     return str(found[0].aliases.get(alias, "")) if found else ""
 
 
-def _log_booster(mlflow: Any, model_folder: Path) -> None:
-    """Log the trees so that ``mlflow.lightgbm.load_model`` reads them; a model without trees has none to log."""
+def _log_booster(mlflow: Any, model_folder: Path) -> str:
+    """Log the trees so that ``mlflow.lightgbm.load_model`` reads them; return where they are, or "" where are none."""
     path = model_folder / _TREES
     if not path.exists():
-        return
+        return ""
     import lightgbm
 
     requirements = [f"lightgbm=={lightgbm.__version__}"]
     booster = lightgbm.Booster(model_str=path.read_text(encoding="utf-8"))
-    mlflow.lightgbm.log_model(booster, name=_LIGHTGBM_NAME, pip_requirements=requirements)
+    logged = mlflow.lightgbm.log_model(booster, name=_LIGHTGBM_NAME, pip_requirements=requirements)
+    return str(logged.model_uri)
