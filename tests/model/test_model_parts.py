@@ -27,8 +27,10 @@ def test_the_average_of_models_is_one_model_with_the_mean_of_their_scores_and_co
     shares = np.mean([booster.predict(rows.values, pred_contrib=True) for booster in boosters], axis=0)
     assert merged.scores(rows.values, 1) == pytest.approx(scores, abs=1e-12)
     assert merged.contributions(rows.values, 1) == pytest.approx(shares, abs=1e-12)
-    assert merged.booster.num_trees() == 60
-    written_again = BoostedTrees(merged.booster.model_to_string())
+    read = lgb.Booster(model_str=merged.text)
+    assert read.num_trees() == 60
+    assert np.array_equal(read.predict(rows.values, raw_score=True), merged.scores(rows.values, 1))
+    written_again = BoostedTrees(read.model_to_string())
     assert np.array_equal(written_again.scores(rows.values, 1), merged.scores(rows.values, 1))
 
 

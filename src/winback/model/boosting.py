@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.settings import ModelSettings
+from winback.trees import CompiledTrees, Explainer, Scorer, compile_trees
 
 Floats = NDArray[np.float64]
-_BLOCK = 100_000
 _FEATURES_PER_TREE = 8
 
 
@@ -60,25 +60,26 @@ class BoostedTrees:
     text: str
 
     @cached_property
-    def booster(self) -> lgb.Booster:
-        """The trees, ready to predict."""
-        return lgb.Booster(model_str=self.text)
+    def _compiled(self) -> CompiledTrees:
+        return compile_trees(self.text)
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        return Scorer.of(self._compiled)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer.of(self._compiled)
 
     def scores(self, values: NDArray[np.float32], threads: int = 0) -> Floats:
-        """Raw scores (log-odds, or the logarithm of the mean), float64[n]."""
-        blocks = [
-            self.booster.predict(values[start : start + _BLOCK], raw_score=True, num_threads=threads)
-            for start in range(0, len(values), _BLOCK)
-        ]
-        return np.concatenate(blocks) if blocks else np.empty(0)
+        """Raw scores (log-odds, or the logarithm of the mean), float64[n]: LightGBM's own, bit for bit."""
+        return self._scorer.scores(values, threads)
 
     def contributions(self, values: NDArray[np.float32], threads: int = 0) -> Floats:
         """SHAP values of the raw score, float64[n, k + 1]; the last column is the expected score."""
-        blocks = [
-            self.booster.predict(values[start : start + _BLOCK], pred_contrib=True, num_threads=threads)
-            for start in range(0, len(values), _BLOCK)
-        ]
-        return np.concatenate(blocks) if blocks else np.empty((0, values.shape[1] + 1))
+        shares = np.empty((len(values), self._compiled.width + 1))
+        shares[:, -1] = self._compiled.expected
+        return self._explainer.contributions(values, threads, out=shares)
 
 
 def tree_parameters(
