@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from winback.outcomes import measure
-from winback.outcomes.strata import MIN_STRATUM, control_strata
 from winback.response import OfferOutcomes
+from winback.response.strata import MIN_STRATUM, control_strata
 from winback.texts import Texts
 
 

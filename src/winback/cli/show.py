@@ -133,6 +133,7 @@ def _outcomes(result: dict[str, Any]) -> None:
     table([row for row in result["effects"] if row["treated"]], title="What actions do (save probability)")
     for note in result["notes"]:
         _console().print(f"note: {note.replace('_', ' ')}", markup=False)
+    _console().print(result["learner"], markup=False, soft_wrap=True)
 
 
 #: What a terminal shows of a month; the file has all of it.

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.outcomes.difference import Difference, stratified_difference
-from winback.outcomes.strata import control_strata
 from winback.response import OfferOutcomes
+from winback.response.strata import control_strata
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

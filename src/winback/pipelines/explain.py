@@ -20,6 +20,7 @@ from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.project import Project
 from winback.pipelines.score import texts_of
 from winback.pipelines.stage import Result
+from winback.pipelines.uplift import shifts_of
 from winback.response import Effects
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS, Snapshots, snapshots_at
@@ -128,9 +129,10 @@ def _actions(history: History, judged: Judgement, project: Project) -> list[dict
     people = make_candidates(history, judged, managers_of(history, judged.snapshots), project)
     actions = Actions.from_settings(settings.actions)
     effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
+    shifts = shifts_of(judged, effects, project)
     rows = []
     for code, action in enumerate(actions):
-        found = arithmetic(people, actions, effects, np.array([code], np.int16))
+        found = arithmetic(people, actions, effects, np.array([code], np.int16), shifts)
         reachable = bool(actions.reachable(code, people.has_email, people.has_phone)[0])
         meant = POPULATIONS[people.population[0]] in action.settings.populations
         rows.append(

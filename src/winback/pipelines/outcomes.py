@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from winback.actions import Actions
-from winback.features import compute_features
+from winback.features import FeatureMatrix, compute_features
 from winback.files import replacing_folder, write_json
 from winback.history import DAY_US, History
 from winback.labels import make_labels
@@ -16,6 +18,7 @@ from winback.pipelines.judge import managers_of, silence_days
 from winback.pipelines.models import ModelSet
 from winback.pipelines.offers import OfferLog, offer_log
 from winback.pipelines.stage import Context, Result
+from winback.pipelines.uplift import hold_contest, log_contest, save_adopted
 from winback.reasons import WORDS
 from winback.response import OfferOutcomes, learn_effects
 from winback.settings import Settings
@@ -34,18 +37,41 @@ def outcomes(context: Context) -> Result:
     models = ModelSet.load(project.require(project.champion, "promote"))
     context.step("past offers")
     log = offer_log(history, project, use_own_cycles=settings.outcomes.use_own_cycles)
-    found = offer_outcomes(history, log, models, settings)
+    past = look_back(history, log, models, settings)
     context.step("effects")
-    effects = learn_effects(Actions.from_settings(settings.actions), found, WORDS)
-    measured = measure(found).content()
+    effects = learn_effects(Actions.from_settings(settings.actions), past.outcomes, WORDS)
+    context.step("uplift of single customers")
+    contest = hold_contest(past.outcomes, past.matrix, settings)
+    measured = measure(past.outcomes).content() | {"learner": contest.content()}
     with replacing_folder(project.outcomes) as folder:
         write_json(folder / EFFECTS, effects.content())
         write_json(folder / MEASURED, measured)
-    return {"offers": len(log), "measured": measured, "effects": list(effects.rows()), "notes": list(effects.notes)}
+        save_adopted(contest, folder)
+    log_contest(contest, project, str(np.datetime64(history.ends_at, "us").astype("datetime64[D]")))
+    return {
+        "offers": len(log),
+        "measured": measured,
+        "effects": list(effects.rows()),
+        "notes": list(effects.notes),
+        "learner": Texts(settings.run.language).format(contest.statement, **contest.detail()),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class LookedBack:
+    """What became of the customers of past offers, and what was known of them at the time; one row per offer."""
+
+    outcomes: OfferOutcomes
+    matrix: FeatureMatrix
 
 
 def offer_outcomes(history: History, log: OfferLog, models: ModelSet, settings: Settings) -> OfferOutcomes:
-    """Return what became of the customers of every past offer, and what was believed of them at the time.
+    """Return what became of the customers of every past offer; see `look_back`."""
+    return look_back(history, log, models, settings).outcomes
+
+
+def look_back(history: History, log: OfferLog, models: ModelSet, settings: Settings) -> LookedBack:
+    """Return what became of the customers of every past offer, and what was known and believed of them at the time.
 
     Offers to customers that had not ordered before are left out: nothing was known of them.
     """
@@ -56,7 +82,7 @@ def offer_outcomes(history: History, log: OfferLog, models: ModelSet, settings: 
     complete = snapshots.cutoff + horizon <= history.ends_at
     kept = np.zeros(len(snapshots), np.bool_)
     kept[complete] = make_labels(history, snapshots.rows(complete), settings.label) == 0
-    return OfferOutcomes.of(
+    outcomes = OfferOutcomes.of(
         cycle=log.cycle[known],
         action=log.action[known],
         reason=reasons.words(0),
@@ -70,6 +96,7 @@ def offer_outcomes(history: History, log: OfferLog, models: ModelSet, settings: 
         cost=log.cost[known],
         silence_days=silence_days(history, snapshots),
     )
+    return LookedBack(outcomes, matrix)
 
 
 def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Snapshots, NDArray[np.bool_]]:

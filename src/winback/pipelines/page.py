@@ -34,6 +34,7 @@ def page(project: Project, as_of: date, ranking: pd.DataFrame, manifest: Mapping
             quality=_quality(project),
             kpis=None if kpis is None else Kpis.from_json(kpis),
             outcomes=outcomes_of(measured) if measured else None,
+            outcomes_remarks=outcomes_remarks(measured, texts) if measured else (),
             staging=None if staging is None else StagingReport.from_json(staging),
             manifest=manifest,
         ),
@@ -59,6 +60,12 @@ def outcomes_of(measured: Mapping[str, Any]) -> pd.DataFrame | None:
     """Return past cycles in the page's form: by cycle, by action and by reason; None where there were none."""
     rows = [_outcome_row(group) for group in measured["groups"] if group["dimension"] in ("cycle", "action", "reason")]
     return pd.DataFrame(rows) if rows else None
+
+
+def outcomes_remarks(measured: Mapping[str, Any], texts: Texts) -> tuple[str, ...]:
+    """Return in one sentence whether single customers' own uplift is used; nothing where that was not looked at."""
+    learner = measured.get("learner")
+    return () if learner is None else (texts.format(learner["statement"], **learner["detail"]),)
 
 
 def _outcome_row(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ STAGES: tuple[Stage, ...] = (
         "outcomes",
         "Measuring what past cycles earned",
         outcomes,
-        params=("run.seed", *SNAPSHOT_PARAMS, "value", "reasons", "actions", "outcomes"),
+        params=("run.seed", "run.language", *SNAPSHOT_PARAMS, "value", "reasons", "actions", "outcomes"),
         deps=("data/staging", "models/champion"),
         outs=("data/outcomes",),
     ),

@@ -129,6 +129,8 @@ class ReportData:
         ``reason``, ``treated``, ``holdout`` (customers), ``kept_treated``, ``kept_holdout`` (shares),
         ``incremental_customers``, ``incremental_margin``, ``return_on_cost``, each also with ``_low`` and ``_high``,
         and ``cost``.
+    outcomes_remarks : tuple of str
+        Sentences to stand under the past cycles.
     staging : StagingReport, optional
         What reading the input found.
     manifest : mapping, optional
@@ -148,6 +150,7 @@ class ReportData:
     quality: Quality | None = None
     kpis: Kpis | None = None
     outcomes: pd.DataFrame | None = None
+    outcomes_remarks: tuple[str, ...] = ()
     staging: StagingReport | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
     horizon_days: int | None = None

@@ -19,8 +19,8 @@ class OutcomesSection:
     remarks: list[str]
 
 
-def outcomes_section(outcomes: pd.DataFrame, texts: Texts) -> OutcomesSection:
-    """Describe past cycles; columns that the frame does not have are left out."""
+def outcomes_section(outcomes: pd.DataFrame, texts: Texts, remarks: tuple[str, ...] = ()) -> OutcomesSection:
+    """Describe past cycles; columns that the frame does not have are left out, further remarks stand last."""
     keys = [name for name in ("cycle", "action", "reason", "manager_id") if name in outcomes]
     measures = [name for name in MEASURES if name in outcomes]
     titles = [texts.format(f"outcomes-{name}".replace("_", "-")) for name in [*keys, *measures]]
@@ -32,8 +32,8 @@ def outcomes_section(outcomes: pd.DataFrame, texts: Texts) -> OutcomesSection:
         for _, row in outcomes.iterrows()
     ]
     statuses = [status for status in ("open", "no_control") if (outcomes["status"] == status).any()]
-    remarks = [texts.format("outcomes-remark-" + status.replace("_", "-")) for status in statuses]
-    return OutcomesSection(Table(titles, [False] * len(keys) + [True] * len(measures), rows), remarks)
+    by_status = [texts.format("outcomes-remark-" + status.replace("_", "-")) for status in statuses]
+    return OutcomesSection(Table(titles, [False] * len(keys) + [True] * len(measures), rows), [*by_status, *remarks])
 
 
 MEASURES = (

@@ -75,4 +75,6 @@ def _content(data: ReportData, texts: Texts) -> dict[str, Any]:
 
 
 def _outcomes(data: ReportData, texts: Texts) -> Any:
-    return None if data.outcomes is None or data.outcomes.empty else outcomes_section(data.outcomes, texts)
+    if data.outcomes is None or data.outcomes.empty:
+        return None
+    return outcomes_section(data.outcomes, texts, data.outcomes_remarks)

@@ -95,7 +95,7 @@ class _Rows:
         code = {name: number for number, name in enumerate(layout.actions)}
         action = np.array([code[name] for name in log.action], dtype=np.int64)
         population = log.population.astype(np.int64)
-        churn = _filled(log.churn_probability, population, ~log.treated, log.kept)
+        churn = filled_churn(log)
         centre = np.array([churn[population == p].mean() if (population == p).any() else 0.5 for p in (0, 1)])
         reason = assumed.reason_codes(log.reason)
         kept = log.kept.astype(np.float64)
@@ -145,14 +145,14 @@ class _Rows:
         return made[0].reshape(self.layout.shape), made[1].reshape(self.layout.shape)
 
 
-def _filled(churn: Floats, population: Codes, is_holdout: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Floats:
-    """Put the holdouts' churn rate of the population where a prediction is missing."""
-    filled = churn.copy()
-    overall = (float((~kept[is_holdout]).sum()) + 1) / (int(is_holdout.sum()) + 2)
+def filled_churn(log: OfferOutcomes) -> Floats:
+    """Return the churn probabilities, with the holdouts' churn rate of the population where a prediction is missing."""
+    filled, held_out = log.churn_probability.copy(), ~log.treated
+    overall = (float((~log.kept[held_out]).sum()) + 1) / (int(held_out.sum()) + 2)
     for code in range(len(POPULATIONS)):
-        mine = is_holdout & (population == code)
-        rate = (float((~kept[mine]).sum()) + 2 * overall) / (int(mine.sum()) + 2)
-        filled[np.isnan(churn) & (population == code)] = rate
+        mine = held_out & (log.population == code)
+        rate = (float((~log.kept[mine]).sum()) + 2 * overall) / (int(mine.sum()) + 2)
+        filled[np.isnan(filled) & (log.population == code)] = rate
     return filled
 
 

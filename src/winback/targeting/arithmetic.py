@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from winback.actions import Actions, expected_cost, expected_net_value, expected_offer_cost
 from winback.response import Effects
+from winback.response.individual import UpliftShifts
 from winback.targeting.candidates import Candidates
 from winback.targeting.kernels import NONE
 
@@ -26,7 +27,11 @@ NUMBERS = (
 
 
 def arithmetic(
-    people: Candidates, actions: Actions, effects: Effects, action: NDArray[np.int16]
+    people: Candidates,
+    actions: Actions,
+    effects: Effects,
+    action: NDArray[np.int16],
+    shifts: UpliftShifts | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Work out one action per customer, part by part, so that it can be redone by hand.
 
@@ -38,6 +43,8 @@ def arithmetic(
         What may be done, and what it is believed to do.
     action : ndarray of int16, shape (n,)
         Code of the action; -1 none, for which all numbers are 0.
+    shifts : UpliftShifts, optional
+        What an adopted learner adds for every customer.
 
     Returns
     -------
@@ -55,6 +62,8 @@ def arithmetic(
         known = None if silence is None else silence[mine]
         uplift[mine] = effects.uplift(one, people.population[mine], reason[mine], churn[mine], known)
     low, high = effects.uplift_interval(code, people.population, reason, churn, silence)
+    if shifts is not None:
+        uplift, low, high = shifts.interval(code, (uplift, low, high), churn)
     offer = expected_offer_cost(actions.offer_cost[code], actions.offer_share[code], people.horizon_revenue)
     cost = expected_cost(actions.contact_cost[code], offer, actions.accept[code])
     net = expected_net_value(uplift, people.value_if_kept, cost)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from winback.actions import Actions
 from winback.response import Effects
+from winback.response.individual import UpliftShifts
 from winback.settings import TargetingSettings
 from winback.targeting.arithmetic import arithmetic
 from winback.targeting.candidates import Candidates
@@ -34,6 +35,7 @@ def decide(
     *,
     cycle: str,
     seed: int,
+    shifts: UpliftShifts | None = None,
     with_curve: bool = True,
 ) -> Decisions:
     """Choose at most one action per customer to maximise the total expected net value within all limits.
@@ -58,6 +60,8 @@ def decide(
         Name of the cycle, its ``as_of`` date.
     seed : int
         ``run.seed``.
+    shifts : UpliftShifts, optional
+        What an adopted uplift learner adds for every candidate, in their order.
     with_curve : bool
         Also work out the spend-versus-gain curve.
 
@@ -84,7 +88,8 @@ def decide(
     # working in the order of the draws makes the result independent of the order of the rows
     order = np.lexsort((draws[:, 1], draws[:, 0]))
     sorted_candidates, draws = candidates.rows(order), draws[order]
-    cycle_of = _Cycle(sorted_candidates, actions, effects, settings)
+    sorted_shifts = None if shifts is None else shifts.rows(order)
+    cycle_of = _Cycle(sorted_candidates, actions, effects, settings, sorted_shifts)
     return _in_order(cycle_of.decisions(draws, with_curve=with_curve), order)
 
 
@@ -96,12 +101,13 @@ class _Cycle:
     actions: Actions
     effects: Effects
     settings: TargetingSettings
+    shifts: UpliftShifts | None
 
     def decisions(self, draws: NDArray[np.uint64], *, with_curve: bool) -> Decisions:
         codes, words = pd.factorize(self.candidates.manager_id, sort=True)
         managers = tuple(str(word) for word in words)
         limits = make_limits(self.actions, self.settings, np.array([word != "" for word in managers], dtype=np.bool_))
-        pairs = price_pairs(self.candidates, self.actions, self.effects, self.settings)
+        pairs = price_pairs(self.candidates, self.actions, self.effects, self.settings, self.shifts)
         # nothing that a rule excludes ever reaches the allocation
         pairs.eligible[self.candidates.excluded_rule != ""] = -np.inf
         problem = Problem(pairs.eligible, pairs.cost, codes.astype(np.int32), limits)
@@ -117,7 +123,7 @@ class _Cycle:
             rule=self.candidates.excluded_rule,
             minimum=self.settings.min_net_value,
         )
-        rows = arithmetic(self.candidates, self.actions, self.effects, verdicts.action) | {
+        rows = arithmetic(self.candidates, self.actions, self.effects, verdicts.action, self.shifts) | {
             "decision": verdicts.decision,
             "text_id": verdicts.text_id,
             "amount": verdicts.amount,
@@ -150,9 +156,11 @@ class _Cycle:
 
     def _interval(self, rows: dict[str, NDArray[Any]], contact: Bools) -> tuple[float, float]:
         people = self.candidates.rows(np.flatnonzero(contact))
+        action = rows["action"][contact].astype(np.int64)
+        shifts = None if self.shifts is None else self.shifts.rows(np.flatnonzero(contact))
         return net_value_interval(
             self.effects,
-            action=rows["action"][contact].astype(np.int64),
+            action=action,
             population=people.population,
             reason=self.effects.reason_codes(people.reason),
             weights=self.effects.weights(people.population, people.churn_probability, people.silence_days),
@@ -161,6 +169,7 @@ class _Cycle:
             offer_cost=rows["offer_cost"][contact],
             accept=rows["accept"][contact],
             expected_net_value=rows["expected_net_value"][contact],
+            shift_variance=0.0 if shifts is None else shifts.total_variance(action, people.value_if_kept),
         )
 
 

@@ -37,8 +37,11 @@ def net_value_interval(
     offer_cost: Floats,
     accept: Floats,
     expected_net_value: Floats,
+    shift_variance: float = 0.0,
 ) -> tuple[float, float]:
     """Return the 80 % interval of the total net value of contacts; one row per contact.
+
+    ``shift_variance`` is that of the total due to the error of what an uplift learner adds; money squared.
 
     Returns
     -------
@@ -51,6 +54,6 @@ def net_value_interval(
     # a customer is won or driven away with probability of about |uplift|
     size = np.abs(uplift)
     chance = value_if_kept**2 * size * (1 - size) + offer_cost**2 * accept * (1 - accept)
-    spread = Z80 * float(np.sqrt(effects.total_variance(in_cells) + chance.sum()))
+    spread = Z80 * float(np.sqrt(effects.total_variance(in_cells) + shift_variance + chance.sum()))
     total = float(expected_net_value.sum())
     return total - spread, total + spread

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from winback.actions import Actions, expected_net_value
 from winback.response import Effects
+from winback.response.individual import UpliftShifts
 from winback.settings import TargetingSettings
 from winback.targeting.candidates import Candidates
 from winback.targeting.kernels import NONE
@@ -48,7 +49,13 @@ class Pairs:
         return np.where(reached, best, NONE).astype(np.int16)
 
 
-def price_pairs(candidates: Candidates, actions: Actions, effects: Effects, settings: TargetingSettings) -> Pairs:
+def price_pairs(
+    candidates: Candidates,
+    actions: Actions,
+    effects: Effects,
+    settings: TargetingSettings,
+    shifts: UpliftShifts | None = None,
+) -> Pairs:
     """Work out every pair; memory is that of three matrices (n, k)."""
     shape = (len(candidates), len(actions))
     net, cost, eligible = np.full(shape, -np.inf), np.zeros(shape), np.full(shape, -np.inf)
@@ -60,6 +67,9 @@ def price_pairs(candidates: Candidates, actions: Actions, effects: Effects, sett
         uplift = effects.uplift(
             code, candidates.population, reason, candidates.churn_probability, candidates.silence_days
         )
+        if shifts is not None:
+            every = np.full(len(candidates), code)
+            uplift = shifts.corrected(every, uplift, candidates.churn_probability)
         cost[:, code] = actions.costs(code, candidates.horizon_revenue)
         earned = expected_net_value(uplift, candidates.value_if_kept, cost[:, code])
         meant = actions.meant_for(code, candidates.population)

@@ -146,6 +146,36 @@ class Tracker:
             client.log_dict(run_id, dict(verdict), "promotion.json")
             client.set_tag(run_id, "winback.promoted", str(bool(verdict["promoted"])).lower())
 
+    def log_choice(
+        self,
+        *,
+        name: str,
+        parameters: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        tags: Mapping[str, str],
+        documents: Mapping[str, Mapping[str, Any]],
+    ) -> str:
+        """Log a choice with the figures that it rests on; no model is registered.
+
+        Parameters
+        ----------
+        name, parameters, metrics, tags, documents
+            As in `log_training`.
+
+        Returns
+        -------
+        str
+            The run's id.
+        """
+        mlflow = self._connect()
+        with hushed(), mlflow.start_run(experiment_id=self._experiment(mlflow), run_name=name) as run:
+            mlflow.log_params({key: str(value) for key, value in flattened(parameters).items()})
+            mlflow.log_metrics(dict(metrics))
+            mlflow.set_tags({"winback.name": name, **tags})
+            for title, document in documents.items():
+                mlflow.log_dict(dict(document), f"{title}.json")
+        return str(run.info.run_id)
+
     def promote(self, run_id: str, *, why: str = "") -> int:
         """Make a run's model the champion; the champion before it can be rolled back to.
 
