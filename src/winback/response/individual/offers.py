@@ -89,8 +89,10 @@ class PastOffers:
         uplift, action, reason = np.zeros(len(self)), self.action_codes(effects), self.reason_codes(effects)
         for code in np.unique(action):
             mine = action == code
-            churn = self.outcomes.churn_probability[mine]
-            uplift[mine] = effects.uplift(int(code), self.outcomes.population[mine], reason[mine], churn)
+            log = self.outcomes.rows(mine)
+            uplift[mine] = effects.uplift(
+                int(code), log.population, reason[mine], log.churn_probability, log.silence_days
+            )
         return uplift
 
     def action_codes(self, effects: Effects) -> Codes:
