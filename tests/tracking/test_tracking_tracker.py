@@ -132,3 +132,24 @@ def test_nothing_to_go_back_to_and_unknown_runs_are_said(tmp_path):
 def test_importing_the_room_does_not_import_mlflow():
     code = "import sys, winback.tracking; sys.exit('mlflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_choice_is_logged_without_a_model(tracked):
+    import mlflow
+
+    tracker, (first, _) = tracked
+    tracker.promote(first)
+    run_id = tracker.log_choice(
+        name="uplift 2025-09-29",
+        parameters={"adopted": "pooled"},
+        metrics={"DR.policy_difference.low": -0.004},
+        tags={"winback.as_of": "2025-09-29"},
+        documents={"contest": {"adopted": "", "entries": [1, 2]}},
+    )
+    client = mlflow.MlflowClient(tracker.store)
+    run = client.get_run(run_id)
+    assert run.data.metrics == {"DR.policy_difference.low": -0.004}
+    assert run.data.params == {"adopted": "pooled"}
+    assert mlflow.artifacts.load_dict(f"runs:/{run_id}/contest.json") == {"adopted": "", "entries": [1, 2]}
+    assert not client.search_model_versions(f"run_id = '{run_id}'")
+    assert tracker.champion().run_id == first
