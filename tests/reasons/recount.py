@@ -199,23 +199,24 @@ def late_and_never_come(who: Customer) -> Said | None:
     return _bad_of_all(who, "late") if _delay(who) is None else None
 
 
-def _hours(who: Customer, column: str) -> float | None:
+def _hours(who: Customer, column: str, allowed: int) -> float | None:
+    """How long those took that took too long and are done."""
     rows = [row for row in who.of("tickets") if row[column] and who.leaving - 180 * DAY <= row[column] < who.leaving]
-    return mean((row[column] - row["at"]) / timedelta(hours=1) for row in rows) if rows else None
+    hours = [(row[column] - row["at"]) / timedelta(hours=1) for row in rows]
+    slow = [took for took in hours if took > allowed]
+    return mean(slow) if slow else None
 
 
-def slow_answers(who: Customer) -> Said | None:
-    said, hours = _bad_of_all(who, "slow answer"), _hours(who, "first_response_at")
-    return said | {"hours": hours} if said and hours is not None else None
+def slow_and_done(kind: str, column: str, allowed: int) -> Callable[[Customer], Said | None]:
+    def count(who: Customer) -> Said | None:
+        said, hours = _bad_of_all(who, kind), _hours(who, column, allowed)
+        return said | {"hours": hours} if said and hours is not None else None
+
+    return count
 
 
-def slow_solutions(who: Customer) -> Said | None:
-    said, hours = _bad_of_all(who, "slow solution"), _hours(who, "resolved_at")
-    return said | {"hours": hours} if said and hours is not None else None
-
-
-def no_solutions(who: Customer) -> Said | None:
-    return _bad_of_all(who, "slow solution") if _hours(who, "resolved_at") is None else None
+def slow_and_never_done(kind: str, column: str, allowed: int) -> Callable[[Customer], Said | None]:
+    return lambda who: _bad_of_all(who, kind) if _hours(who, column, allowed) is None else None
 
 
 def conflicts(who: Customer) -> Said | None:
@@ -342,9 +343,10 @@ EVIDENCE: Mapping[tuple[str, str], Callable[[Customer], Said | None]] = {
     ("delivery", "reason-delivery-evidence-late"): late_and_never_come,
     ("product_quality", "reason-product-quality-evidence"): lambda who: _bad_of_all(who, "defective"),
     ("conflict", "reason-conflict-evidence"): conflicts,
-    ("service", "reason-service-evidence-response"): slow_answers,
-    ("service", "reason-service-evidence-resolution"): slow_solutions,
-    ("service", "reason-service-evidence-unsolved"): no_solutions,
+    ("service", "reason-service-evidence-response"): slow_and_done("slow answer", "first_response_at", 24),
+    ("service", "reason-service-evidence-unanswered"): slow_and_never_done("slow answer", "first_response_at", 24),
+    ("service", "reason-service-evidence-resolution"): slow_and_done("slow solution", "resolved_at", 72),
+    ("service", "reason-service-evidence-unsolved"): slow_and_never_done("slow solution", "resolved_at", 72),
     ("price", "reason-price-evidence"): dearer,
     ("price", "reason-price-evidence-discount"): discounts,
     ("manager_change", "reason-manager-change-evidence"): other_managers,

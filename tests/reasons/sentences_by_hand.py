@@ -128,6 +128,10 @@ SENTENCES: dict[str, tuple[Callable[[Said], str], Callable[[Said], str]]] = {
         _en("request", "requests", "waited too long for a first answer, {hours} on average"),
         _ru_tickets("ждало", "ждали", " первого ответа, в среднем {hours}"),
     ),
+    "reason-service-evidence-unanswered": (
+        _en("request", "requests", "waited too long for a first answer and got none"),
+        _ru_tickets("ждёт первого ответа и так его не получило", "ждут первого ответа и так его не получили"),
+    ),
     "reason-service-evidence-resolution": (
         _en("request", "requests", "waited too long for a solution, {hours} on average"),
         _ru_tickets("ждало", "ждали", " решения, в среднем {hours}"),

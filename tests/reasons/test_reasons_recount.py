@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from recount import EVIDENCE, Books, Customer, statement, symptom
 from sentences_by_hand import SENTENCES, sentence
@@ -32,7 +35,15 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = new_project(tmp_path_factory.mktemp("recount") / "project", {"simulate": {"customers": 260, "days": 560}})
     for command in ("simulate", "prepare"):
         assert project.winback(command, "--quiet").code == 0
-    return project.folder / "data/staging"
+    folder = project.folder / "data/staging"
+    # the demo company answers in the end; here every seventh request is left lying
+    tickets = pq.read_table(folder / "tickets.parquet")
+    answered = pa.array([place % 7 > 0 for place in range(len(tickets))])
+    for column in ("first_response_at", "resolved_at"):
+        kept = pc.if_else(answered, tickets[column], pa.scalar(None, tickets[column].type))
+        tickets = tickets.set_column(tickets.column_names.index(column), column, kept)
+    pq.write_table(tickets, folder / "tickets.parquet")
+    return folder
 
 
 class Case:

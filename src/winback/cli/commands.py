@@ -156,11 +156,12 @@ def report(call: Call, as_of: date | None) -> None:
 @click.argument("customer")
 @common
 @as_of
-def explain(call: Call, customer: str, as_of: date | None) -> None:
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write it as a page to this file.")
+def explain(call: Call, customer: str, as_of: date | None, html: Path | None) -> None:
     """Show one customer: history, risk, reasons, every action's arithmetic."""
     from winback.pipelines.explain import explain_customer
 
-    result = explain_customer(call.settings(), customer, as_of=as_of)
+    result = explain_customer(call.settings(), customer, as_of=as_of, html=html)
     call.answer(result, show.customer)
 
 

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 Show = Callable[[Any], None]
+#: Events of a customer that a terminal shows; ``--json`` and ``--html`` have more.
+SHOWN_EVENTS = 40
 
 
 def of_stage(name: str) -> Show:
@@ -156,7 +158,17 @@ def customer(result: dict[str, Any]) -> None:
     table(result["reasons"], title="Reasons")
     table(result["actions"], title="Every action's arithmetic")
     table(result["risk"], title="Risk at past cutoffs")
-    table(result["timeline"], title="History, latest first")
+    events = result["timeline"]
+    shown = [
+        {
+            "day": event["day"],
+            "what": event["what"],
+            "wrong": "!" if event["is_bad"] else "",
+            "details": ", ".join(f"{name} {_cell(name, value)}" for name, value in event["details"].items()),
+        }
+        for event in events[:SHOWN_EVENTS]
+    ]
+    table(shown, title=f"History, latest {len(shown)} of {len(events)} events")
 
 
 def forgotten(result: dict[str, Any]) -> None:

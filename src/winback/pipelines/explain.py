@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from winback.actions import Actions
 from winback.errors import UsageError
-from winback.files import read_json
-from winback.history import DAY_US, NO_TIME, Events, History, to_datetime64
+from winback.features import compute_features
+from winback.files import read_json, write_text
+from winback.history import DAY_US, History
 from winback.pipelines.decide import make_candidates
 from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge, managers_of
 from winback.pipelines.models import ModelSet
 from winback.pipelines.outcomes import EFFECTS
-from winback.pipelines.project import Project
-from winback.pipelines.score import texts_of
+from winback.pipelines.project import Project, texts_of
 from winback.pipelines.stage import Result
+from winback.pipelines.timeline import days_of, timelines
 from winback.pipelines.uplift import shifts_of
+from winback.reasons import leaving_of
+from winback.reasons.facts import EVIDENCE_DAYS
+from winback.report import render_customer
 from winback.response import Effects
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS, Snapshots, snapshots_at
-from winback.tables import TABLES, own_table
 from winback.targeting.arithmetic import arithmetic
 
+#: The first customers of a cycle's list in full, in its folder.
+EXPLAINED = "explained.json"
+#: Parts of what an action costs.
+COSTS = ("contact_cost", "offer_cost", "accept", "expected_cost")
 #: Past cutoffs at which the risk is shown, and how far they lie apart.
 PAST_CUTOFFS, DAYS_APART = 6, 30
-#: Events of the history that are shown, latest first.
-SHOWN_EVENTS = 40
 
 
-def explain_customer(settings: Settings, customer_id: str, *, as_of: date | None = None) -> Result:
+def explain_customer(
+    settings: Settings, customer_id: str, *, as_of: date | None = None, html: Path | None = None
+) -> Result:
     """Gather all that is known of one customer.
 
     Parameters
@@ -44,6 +53,8 @@ def explain_customer(settings: Settings, customer_id: str, *, as_of: date | None
         Whom to explain.
     as_of : date, optional
         The day; by default that of the staged tables.
+    html : Path, optional
+        Where to write the same as a page that opens without a network.
 
     Raises
     ------
@@ -55,18 +66,75 @@ def explain_customer(settings: Settings, customer_id: str, *, as_of: date | None
     project = Project(settings)
     models = ModelSet.load(project.require(project.champion, "promote"))
     history = open_history(project, as_of)
-    code = _code(history, customer_id)
-    now = _only(snapshots_at(history, [history.ends_at], settings.population), code)
-    if not len(now):
-        raise UsageError(f"Customer {customer_id} had not ordered before {_day(history.ends_at)}")
-    judged = judge(history, now, models, settings, texts_of(settings))
-    return {
-        "customer": _facts(history, judged, customer_id),
-        "reasons": _reasons(judged),
-        "actions": _actions(history, judged, project),
-        "risk": _past_risk(history, code, models, settings),
-        "timeline": timeline(history, code)[:SHOWN_EVENTS],
-    }
+    codes = np.array([_code(history, customer_id)], np.int32)
+    found = explain_customers(history, codes, models, project)
+    if not found:
+        raise UsageError(f"Customer {customer_id} had not ordered before {days_of_end(history)}")
+    if html is not None:
+        write_text(html, render_customer(found[0], texts_of(settings)))
+    return found[0]
+
+
+def explain_customers(
+    history: History, codes: NDArray[np.int32], models: ModelSet, project: Project
+) -> list[dict[str, Any]]:
+    """Gather all that is known of some customers, in their order; those who had not ordered yet are left out.
+
+    Parameters
+    ----------
+    history : History
+        What is known.
+    codes : int32[n]
+        The customers.
+    models : ModelSet
+        Whose judgement it is.
+    project : Project
+        Its settings, and what past cycles have taught about the actions.
+
+    Returns
+    -------
+    list of dict
+        Per customer ``customer``, ``reasons``, ``actions``, ``risk`` and ``timeline``: what the terminal, ``--json``
+        and both pages show.
+    """
+    settings = project.settings
+    cutoffs = [history.ends_at - place * DAYS_APART * DAY_US for place in reversed(range(PAST_CUTOFFS))]
+    everyone = snapshots_at(history, cutoffs, settings.population)
+    rows = everyone.rows(np.isin(everyone.customer, codes))
+    if not len(rows):
+        return []
+    now = judge(history, rows.rows(rows.cutoff == history.ends_at), models, settings, texts_of(settings))
+    matrix = compute_features(history, rows, settings.features, categories=models.churn.contract_.categories)
+    risk = models.churn.churn_probability(matrix)
+    actions = _actions(history, now, project)
+    leaving = leaving_of(history, now.snapshots)
+    events = timelines(history, now.snapshots.customer, settings.features)
+    managers = managers_of(history, now.snapshots)
+    found = {}
+    for row, code in enumerate(now.snapshots.customer.tolist()):
+        facts = _facts(history, now, row) | {
+            "manager_id": str(managers[row]),
+            "leaving_on": days_of(leaving.anchor[row : row + 1], history.timezone)[0],
+            "evidence_days": EVIDENCE_DAYS,
+        }
+        found[code] = {
+            "customer": facts,
+            "reasons": _reasons(now, row),
+            "actions": actions[row],
+            "risk": _past_risk(history, rows, risk, code),
+            "timeline": events[row],
+        }
+    return [found[code] for code in codes.tolist() if code in found]
+
+
+def explained_in(folder: Path) -> list[Result]:
+    """Return the customers that a cycle explained in full; one made before that was done has none."""
+    return read_json(folder / EXPLAINED) if (folder / EXPLAINED).exists() else []
+
+
+def days_of_end(history: History) -> str:
+    """Day of a history's end (ISO)."""
+    return days_of(np.array([history.ends_at]), history.timezone)[0]
 
 
 def _code(history: History, customer_id: str) -> int:
@@ -79,128 +147,86 @@ def _code(history: History, customer_id: str) -> int:
     raise UsageError(f"There is no customer {customer_id!r}", next_step=hint)
 
 
-def _only(snapshots: Snapshots, code: int) -> Snapshots:
-    return snapshots.rows(snapshots.customer == code)
-
-
-def _facts(history: History, judged: Judgement, customer_id: str) -> dict[str, Any]:
+def _facts(history: History, judged: Judgement, row: int) -> dict[str, Any]:
     orders = history.purchases()
-    code = judged.snapshots.customer[0]
+    code = judged.snapshots.customer[row]
     mine = slice(orders.offsets[code], orders.offsets[code + 1])
+    first, *_, last = days_of(orders.at[[mine.start, mine.stop - 1]], history.timezone)
     value = judged.value
     return {
-        "customer_id": customer_id,
-        "as_of": _day(history.ends_at),
-        "population": POPULATIONS[judged.snapshots.population[0]],
-        "manager_id": str(managers_of(history, judged.snapshots)[0]),
+        "customer_id": str(history.customer_ids[code]),
+        "as_of": days_of_end(history),
+        "population": POPULATIONS[judged.snapshots.population[row]],
         "orders": int(mine.stop - mine.start),
-        "first_order": _day(orders.at[mine.start]),
-        "last_order": _day(orders.at[mine.stop - 1]),
+        "first_order": first,
+        "last_order": last,
         "days_since_order": int((history.ends_at - orders.at[mine.stop - 1]) // DAY_US),
         "revenue_amount": float(orders.columns["amount"][mine].sum()),
-        "churn_probability": float(judged.churn_probability[0]),
-        "margin_if_kept": float(value.margin_if_kept[0]),
-        "margin_if_lost": float(value.margin_if_lost[0]),
-        "value_if_kept": float(value.value_if_kept[0]),
+        "churn_probability": float(judged.churn_probability[row]),
+        "margin_if_kept": float(value.margin_if_kept[row]),
+        "margin_if_lost": float(value.margin_if_lost[row]),
+        "value_if_kept": float(value.value_if_kept[row]),
     }
 
 
-def _reasons(judged: Judgement) -> list[dict[str, Any]]:
+def _reasons(judged: Judgement, row: int) -> list[dict[str, Any]]:
     reasons = judged.reasons
     rows = []
     for place in range(3):
-        word = str(reasons.words(place)[0])
+        word = str(reasons.words(place)[row])
         if word:
-            share = float(reasons.share[0, place])
             rows.append(
                 {
                     "reason": word,
-                    "share": None if np.isnan(share) else share,
-                    "confidence": float(reasons.confidence[0]) if place == 0 else None,
-                    "evidence": str(reasons.text[0, place]),
+                    "share": _known(reasons.share[row, place]),
+                    "confidence": _known(reasons.confidence[row]) if place == 0 else None,
+                    "evidence": str(reasons.text[row, place]),
                 }
             )
     return rows
 
 
-def _actions(history: History, judged: Judgement, project: Project) -> list[dict[str, Any]]:
-    """Every action's arithmetic, best first."""
+def _known(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _actions(history: History, judged: Judgement, project: Project) -> list[list[dict[str, Any]]]:
+    """Every action's arithmetic for every row, best first."""
     settings = project.settings
     people = make_candidates(history, judged, managers_of(history, judged.snapshots), project)
     actions = Actions.from_settings(settings.actions)
     effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     shifts = shifts_of(judged, effects, project)
-    rows = []
+    rows: list[list[dict[str, Any]]] = [[] for _ in range(len(people))]
     for code, action in enumerate(actions):
-        found = arithmetic(people, actions, effects, np.array([code], np.int16), shifts)
-        reachable = bool(actions.reachable(code, people.has_email, people.has_phone)[0])
-        meant = POPULATIONS[people.population[0]] in action.settings.populations
-        rows.append(
-            {
-                "action": action.name,
-                **{name: float(found[name][0]) for name in ("uplift", "uplift_low", "uplift_high")},
-                "source": str(found["uplift_source"][0]),
-                "value_if_kept": float(people.value_if_kept[0]),
-                **{name: float(found[name][0]) for name in ("contact_cost", "offer_cost", "accept", "expected_cost")},
-                "expected_net_value": float(found["expected_net_value"][0]),
-                "possible": "yes" if reachable and meant else "not reachable" if meant else "not for this population",
-            }
-        )
-    excluded = str(people.excluded_rule[0])
-    for row in rows if excluded else []:
-        row["possible"] = f"excluded: {excluded}"
-    return sorted(rows, key=lambda row: -row["expected_net_value"])
+        found = arithmetic(people, actions, effects, np.full(len(people), code, np.int16), shifts)
+        reachable = actions.reachable(code, people.has_email, people.has_phone)
+        for row, mine in enumerate(rows):
+            meant = POPULATIONS[people.population[row]] in action.settings.populations
+            obstacle = "" if reachable[row] else "unreachable"
+            mine.append(
+                {
+                    "action": action.name,
+                    **{name: float(found[name][row]) for name in ("uplift", "uplift_low", "uplift_high")},
+                    "source": str(found["uplift_source"][row]),
+                    "value_if_kept": float(people.value_if_kept[row]),
+                    **{name: float(found[name][row]) for name in COSTS},
+                    "expected_net_value": float(found["expected_net_value"][row]),
+                    "obstacle": str(people.excluded_rule[row]) or (obstacle if meant else "other_population"),
+                }
+            )
+    return [sorted(mine, key=lambda row: -row["expected_net_value"]) for mine in rows]
 
 
-def _past_risk(history: History, code: int, models: ModelSet, settings: Settings) -> list[dict[str, Any]]:
+def _past_risk(history: History, snapshots: Snapshots, risk: NDArray[np.float64], code: int) -> list[dict[str, Any]]:
     """Risk at past cutoffs, each with what was known then, oldest first."""
-    cutoffs = [history.ends_at - place * DAYS_APART * DAY_US for place in reversed(range(PAST_CUTOFFS))]
-    rows = _only(snapshots_at(history, cutoffs, settings.population), code)
-    if not len(rows):
-        return []
-    judged = judge(history, rows, models, settings, texts_of(settings))
+    rows = np.flatnonzero(snapshots.customer == code)
+    days = days_of(snapshots.cutoff[rows], history.timezone)
     return [
         {
-            "cutoff": _day(cutoff),
-            "population": POPULATIONS[population],
-            "churn_probability": float(risk),
-            "reason": str(reason),
+            "cutoff": day,
+            "population": POPULATIONS[snapshots.population[row]],
+            "churn_probability": float(risk[row]),
         }
-        for cutoff, population, risk, reason in zip(
-            rows.cutoff, rows.population, judged.churn_probability, judged.reasons.words(0), strict=True
-        )
+        for day, row in sorted(zip(days, rows.tolist(), strict=True))
     ]
-
-
-def timeline(history: History, code: int) -> list[dict[str, Any]]:
-    """Return all known events of one customer, latest first: day, table, and what the row says."""
-    rows: list[tuple[int, str, str]] = []
-    for table in [*TABLES.values(), *map(own_table, history.own_tables)]:
-        name = table.name
-        if not table.time or table.parent or not history.has(name):
-            continue
-        events = history.events(name)
-        mine = range(events.offsets[code], events.offsets[code + 1])
-        rows += [(int(events.at[place]), name, _said(events, place)) for place in mine]
-    rows.sort(key=lambda row: (-row[0], row[1], row[2]))
-    return [{"day": _day(at), "what": what, "details": details} for at, what, details in rows]
-
-
-def _said(events: Events, place: int) -> str:
-    """What a row says, column by column; empty cells are left out."""
-    parts = []
-    for name, values in events.columns.items():
-        value = values[place]
-        if name in events.categories:
-            text = events.categories[name][value] if value >= 0 else ""
-        elif values.dtype == np.int64:
-            text = "" if value in (NO_TIME, events.at[place]) else _day(value)
-        else:
-            text = "" if np.isnan(value) else f"{value:,.2f}".removesuffix(".00")
-        if text:
-            parts.append(f"{name} {text}")
-    return ", ".join(parts)
-
-
-def _day(at: int | np.int64) -> str:
-    return str(to_datetime64(np.array([at]))[0])[:10]

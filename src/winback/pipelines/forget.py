@@ -15,10 +15,11 @@ import pyarrow.parquet as pq
 
 from winback.errors import UsageError
 from winback.files import read_json, replacing_file, replacing_folder, write_json, write_text
+from winback.pipelines.explain import EXPLAINED, explained_in
 from winback.pipelines.featurize import TrainingSet
 from winback.pipelines.page import page
-from winback.pipelines.project import Project
-from winback.pipelines.score import MANIFEST, RANKING, REPORT, texts_of, write_lists
+from winback.pipelines.project import Project, texts_of
+from winback.pipelines.score import MANIFEST, RANKING, REPORT, write_lists
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings
@@ -162,6 +163,7 @@ def _from_cycles(project: Project, customer_id: str) -> list[str]:
             continue
         manifest: dict[str, Any] = read_json(folder / MANIFEST)
         manifest["forgotten"] = manifest.get("forgotten", 0) + 1
+        others = [one for one in explained_in(folder) if one["customer"]["customer_id"] != customer_id]
         offers = pq.read_table(folder / "offers.parquet")
         rest = rest.assign(rank=range(1, len(rest) + 1))
         day = date.fromisoformat(folder.name)
@@ -169,7 +171,8 @@ def _from_cycles(project: Project, customer_id: str) -> list[str]:
             write_lists(rest, fresh, texts)
             pq.write_table(offers.filter(pc.not_equal(offers["customer_id"], customer_id)), fresh / "offers.parquet")
             write_json(fresh / MANIFEST, manifest)
-            write_text(fresh / REPORT, page(project, day, rest, manifest, texts))
+            write_json(fresh / EXPLAINED, others)
+            write_text(fresh / REPORT, page(project, day, rest, manifest, others, texts))
         erased.append(str((folder / RANKING).relative_to(project.root)))
     return erased
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,14 @@ from winback.sources import StagingReport
 from winback.texts import Texts
 
 
-def page(project: Project, as_of: date, ranking: pd.DataFrame, manifest: Mapping[str, Any], texts: Texts) -> str:
+def page(
+    project: Project,
+    as_of: date,
+    ranking: pd.DataFrame,
+    manifest: Mapping[str, Any],
+    explained: Sequence[Mapping[str, Any]],
+    texts: Texts,
+) -> str:
     """Return the HTML of one cycle's page; what a stage has not left is left out, and the page says so."""
     kpis = _json(project.kpis / KPIS)
     measured = _json(project.outcomes / MEASURED)
@@ -37,6 +44,7 @@ def page(project: Project, as_of: date, ranking: pd.DataFrame, manifest: Mapping
             outcomes_remarks=outcomes_remarks(measured, texts) if measured else (),
             staging=None if staging is None else StagingReport.from_json(staging),
             manifest=manifest,
+            explained=explained,
         ),
         texts,
     )

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from winback.errors import LockedError, NoModelError, UsageError
 from winback.files import read_json
 from winback.settings import Settings
+from winback.texts import Texts
 
 #: Folders that stages write to; leftovers of killed runs are looked for in them.
 WRITTEN = ("data", "models", ".winback")
@@ -157,3 +158,8 @@ class Project:
                         shutil.rmtree(leftover, ignore_errors=True)
                     else:
                         leftover.unlink(missing_ok=True)
+
+
+def texts_of(settings: Settings) -> Texts:
+    """Return the texts in the project's language, currency and time zone."""
+    return Texts(settings.run.language, settings.run.currency, zone=ZoneInfo(settings.data.timezone))

@@ -6,9 +6,10 @@ from datetime import date
 
 from winback.errors import UsageError
 from winback.files import read_json, write_text
+from winback.pipelines.explain import explained_in
 from winback.pipelines.page import page
-from winback.pipelines.project import Project
-from winback.pipelines.score import MANIFEST, REPORT, summary, texts_of
+from winback.pipelines.project import Project, texts_of
+from winback.pipelines.score import MANIFEST, REPORT, summary
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings
@@ -29,7 +30,8 @@ def report_again(settings: Settings, *, as_of: date | None = None) -> Result:
         raise UsageError(f"There is no cycle of {day}", next_step=f"run 'winback score --as-of {day}'")
     ranking = read_ranking(folder)
     manifest = read_json(folder / MANIFEST)
-    write_text(folder / REPORT, page(project, day, ranking, manifest, texts_of(settings)))
+    explained = explained_in(folder)
+    write_text(folder / REPORT, page(project, day, ranking, manifest, explained, texts_of(settings)))
     return summary(project, day, ranking, manifest)
 
 

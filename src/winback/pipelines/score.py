@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,14 +13,16 @@ from winback.files import read_json, replacing_folder, sha256_of_file, write_jso
 from winback.history import DAY_US, History
 from winback.pipelines.code import code_digest, versions
 from winback.pipelines.decide import Decided, decide_all
+from winback.pipelines.explain import EXPLAINED, explain_customers
 from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
 from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.page import page
-from winback.pipelines.project import Project
+from winback.pipelines.project import Project, texts_of
 from winback.pipelines.stage import Context, Result
 from winback.ranking import build_offers, build_ranking, write_offers, write_ranking
+from winback.report import first_of_list
 from winback.response import Effects
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS, snapshots_at
@@ -30,11 +31,6 @@ from winback.texts import Texts
 MANIFEST = "manifest.json"
 REPORT = "report.html"
 RANKING = "ranking.parquet"
-
-
-def texts_of(settings: Settings) -> Texts:
-    """Return the texts in the project's language, currency and time zone."""
-    return Texts(settings.run.language, settings.run.currency, zone=ZoneInfo(settings.data.timezone))
 
 
 def score(context: Context) -> Result:
@@ -51,15 +47,26 @@ def score(context: Context) -> Result:
     effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     decided = decide_all(history, judged, effects, project, as_of.isoformat(), texts)
     ranking = make_ranking(history, judged, decided, as_of, models.version)
+    # before anything of this cycle stands in its folder, where its offers would count as made
+    context.step("the first customers in full")
+    explained = _explain_the_first(history, ranking, models, project)
     context.step("writing")
     with replacing_folder(project.cycle_folder(as_of)) as folder:
         write_lists(ranking, folder, texts)
         write_offers(_offers(decided, judged, history, as_of), folder)
         manifest = _manifest(context, as_of, models, judged, decided)
         write_json(folder / MANIFEST, manifest)
-        write_text(folder / REPORT, page(project, as_of, ranking, manifest, texts))
+        write_json(folder / EXPLAINED, explained)
+        write_text(folder / REPORT, page(project, as_of, ranking, manifest, explained, texts))
         write_json(folder / MANIFEST, manifest | {"timings": context.closed_timings()})
     return summary(project, as_of, ranking, manifest)
+
+
+def _explain_the_first(history: History, ranking: pd.DataFrame, models: ModelSet, project: Project) -> list[Result]:
+    """All about the customers at the top of the page's list."""
+    wanted = first_of_list(ranking, project.settings.report.explained_customers)["customer_id"]
+    codes = np.searchsorted(history.customer_ids, wanted.to_numpy(object)).astype(np.int32)
+    return explain_customers(history, codes, models, project)
 
 
 def write_lists(ranking: pd.DataFrame, folder: Path, texts: Texts) -> None:

@@ -94,7 +94,7 @@ STAGES: tuple[Stage, ...] = (
         "score",
         "Ranking the customers",
         score,
-        params=("run", *SNAPSHOT_PARAMS, "value", "reasons", "actions", "targeting", "outcomes"),
+        params=("run", *SNAPSHOT_PARAMS, "value", "reasons", "actions", "targeting", "outcomes", "report"),
         deps=("data/staging", "data/quarantine", "data/outcomes", "data/kpis", "models/champion"),
         outs=("data/scored",),
         keeps=True,

@@ -75,26 +75,29 @@ def conflicts(case: Case) -> Iterator[Line]:
 
 @exhibit("tickets", "first_response_at")
 def slow_answers(case: Case) -> Iterator[Line]:
-    """Tickets that waited too long for a first answer."""
+    """Tickets that waited too long for a first answer, and how long those of them did that have one."""
     holds, arguments = _bad_of_all(case, _stream(case, service.RESPONSE_JUDGED), "is_slow")
-    hours = _hours(case, service.RESPONDED)
-    holds &= ~np.isnan(hours)
-    yield Line("service", "reason-service-evidence-response", holds, {**arguments, "hours": np.nan_to_num(hours)})
+    hours = _slow_hours(case, service.RESPONDED, case.settings.features.slow_response_hours)
+    answered = holds & ~np.isnan(hours)
+    yield Line("service", "reason-service-evidence-response", answered, {**arguments, "hours": np.nan_to_num(hours)})
+    yield Line("service", "reason-service-evidence-unanswered", holds & ~answered, arguments)
 
 
 @exhibit("tickets", "resolved_at")
 def slow_solutions(case: Case) -> Iterator[Line]:
-    """Tickets that waited too long for a solution, or still do."""
+    """Tickets that waited too long for a solution, and how long those of them did that have one."""
     holds, arguments = _bad_of_all(case, _stream(case, service.RESOLUTION_JUDGED), "is_slow")
-    hours = _hours(case, service.RESOLVED)
+    hours = _slow_hours(case, service.RESOLVED, case.settings.features.slow_resolution_hours)
     solved = holds & ~np.isnan(hours)
     yield Line("service", "reason-service-evidence-resolution", solved, {**arguments, "hours": np.nan_to_num(hours)})
     yield Line("service", "reason-service-evidence-unsolved", holds & ~solved, arguments)
 
 
-def _hours(case: Case, stream: Stream) -> NDArray[np.float64]:
+def _slow_hours(case: Case, stream: Stream, allowed: float) -> NDArray[np.float64]:
+    """Mean hours of what was done too late; what was done in time would only hide the wait."""
     facts = _stream(case, stream)
-    return facts.window(case.customer, case.anchor).mean(facts.measures["hours"])
+    hours = facts.measures["hours"]
+    return facts.window(case.customer, case.anchor).mean(np.where(hours > allowed, hours, np.nan))
 
 
 @exhibit("order_items", "product_id", "quantity", "unit_price")

@@ -1,6 +1,16 @@
 """The page for people."""
 
+from winback.report.customers import first_of_list
 from winback.report.data import Figure, Money, PopulationQuality, Quality, ReportData
-from winback.report.render import render_report
+from winback.report.render import render_customer, render_report
 
-__all__ = ["Figure", "Money", "PopulationQuality", "Quality", "ReportData", "render_report"]
+__all__ = [
+    "Figure",
+    "Money",
+    "PopulationQuality",
+    "Quality",
+    "ReportData",
+    "first_of_list",
+    "render_customer",
+    "render_report",
+]

@@ -99,8 +99,7 @@ class CustomerList:
 def customer_list(data: ReportData, texts: Texts) -> CustomerList:
     """Take the top of the ranking, contacts first, so that a short list is one of work to do."""
     ranking = data.ranking
-    is_contact = ranking["decision"] == "contact"
-    chosen = pd.concat([ranking[is_contact], ranking[~is_contact]]).head(data.top)
+    chosen = first_of_list(ranking, data.top)
     details = _details(data, chosen["customer_id"])
     customers = [_customer(row, details, texts) for row in chosen.to_dict("records")]
     counts = chosen["decision"].value_counts()
@@ -114,6 +113,12 @@ def customer_list(data: ReportData, texts: Texts) -> CustomerList:
             if word in counts
         ],
     )
+
+
+def first_of_list(ranking: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the first rows of the page's list: those to contact, then the others, each in the ranking's order."""
+    is_contact = ranking["decision"] == "contact"
+    return pd.concat([ranking[is_contact], ranking[~is_contact]]).head(count)
 
 
 def _details(data: ReportData, wanted: pd.Series[str]) -> Mapping[str, dict[Hashable, Any]]:

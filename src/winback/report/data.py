@@ -135,6 +135,9 @@ class ReportData:
         What reading the input found.
     manifest : mapping, optional
         The run's manifest.
+    explained : sequence of mapping
+        All about some customers of the list: events, past risk, reasons, every action's arithmetic; see
+        `winback.pipelines.explain.explain_customers`.
     horizon_days : int, optional
         Days within which a customer must order to count as kept.
     top : int
@@ -153,6 +156,7 @@ class ReportData:
     outcomes_remarks: tuple[str, ...] = ()
     staging: StagingReport | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    explained: Sequence[Mapping[str, Any]] = ()
     horizon_days: int | None = None
     top: int = 200
     title: str = ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from winback.report.customer import ALL_EVENTS, customer_section
 from winback.report.customers import customer_list
 from winback.report.data import ReportData
 from winback.report.headline import add_up, headline, tiles, trust
@@ -42,6 +44,34 @@ def render_report(data: ReportData, texts: Texts) -> str:
     return _environment().get_template("page.html.j2").render(t=texts.format, texts=texts, **_content(data, texts))
 
 
+def render_customer(content: Mapping[str, Any], texts: Texts) -> str:
+    """Write a page about one customer.
+
+    Parameters
+    ----------
+    content : mapping
+        As `winback.pipelines.explain.explain_customers` gives it.
+    texts : Texts
+        Language, currency and time zone.
+
+    Returns
+    -------
+    str
+        One HTML document without scripts that loads nothing.
+    """
+    return (
+        _environment()
+        .get_template("customer_page.html.j2")
+        .render(
+            t=texts.format,
+            texts=texts,
+            language=texts.language,
+            as_of=date.fromisoformat(content["customer"]["as_of"]),
+            section=customer_section(content, texts, events=ALL_EVENTS),
+        )
+    )
+
+
 @cache
 def _environment() -> Environment:
     return Environment(
@@ -64,6 +94,7 @@ def _content(data: ReportData, texts: Texts) -> dict[str, Any]:
         "trust": trust(sums, texts),
         "tiles": tiles(data, sums, texts),
         "list": customer_list(data, texts),
+        "explained": {one["customer"]["customer_id"]: customer_section(one, texts) for one in data.explained},
         "money": money_section(data, sums, texts),
         "reasons": reasons_section(data.ranking, texts),
         "quality": quality_section(data.quality, texts) if data.quality else None,

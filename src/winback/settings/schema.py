@@ -263,6 +263,13 @@ class KpiSettings(Section):
     dimensions: tuple[str, ...] = ("region", "channel", "department", "manager_id", "industry")
 
 
+class ReportSettings(Section):
+    """The page for people."""
+
+    explained_customers: Annotated[int, Field(ge=0, le=500)] = 20
+    """How many customers at the top of the list are shown in full: events, past risk, every action's arithmetic."""
+
+
 class SimulateSettings(Section):
     """The demo company."""
 
@@ -302,6 +309,7 @@ class Settings(Section):
     targeting: TargetingSettings = TargetingSettings()
     outcomes: OutcomeSettings = OutcomeSettings()
     kpis: KpiSettings = KpiSettings()
+    report: ReportSettings = ReportSettings()
     simulate: SimulateSettings = SimulateSettings()
 
     def path(self, *parts: str) -> Path:

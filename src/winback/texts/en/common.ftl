@@ -67,6 +67,11 @@ count-changes = { NUM($n) } { NUM($n) ->
     [one] change
    *[other] changes
 }
+# after "of"
+count-events-of = { NUM($n) } { NUM($n) ->
+    [one] event
+   *[other] events
+}
 count-points = { NUM($n) } { NUM($n) ->
     [one] percentage point
    *[other] percentage points

@@ -27,6 +27,7 @@ reason-product-quality-evidence = { NUM($bad) } of the last { COUNT($all, "deliv
 reason-delivery-evidence = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } late, { COUNT($delay, "days") } on average; others { PERCENT($others) }
 reason-delivery-evidence-late = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } late; others { PERCENT($others) }
 reason-service-evidence-response = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a first answer, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
+reason-service-evidence-unanswered = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a first answer and got none; others { PERCENT($others) }
 reason-service-evidence-resolution = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a solution, { COUNT($hours, "hours") } on average; others { PERCENT($others) }
 reason-service-evidence-unsolved = { NUM($bad) } of { COUNT($all, "tickets-of") } waited too long for a solution and got none; others { PERCENT($others) }
 reason-conflict-evidence = { COUNT($count, "conflicts") } in { COUNT($days, "days") }, the last on { DATE($at) }

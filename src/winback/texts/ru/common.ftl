@@ -94,6 +94,11 @@ count-changes = { NUM($n) } { NUM($n) ->
     [many] смен
    *[other] смены
 }
+# после «из»
+count-events-of = { NUM($n) } { NUM($n) ->
+    [one] события
+   *[other] событий
+}
 count-points = { NUM($n) } { NUM($n) ->
     [one] процентный пункт
     [few] процентных пункта

@@ -36,6 +36,10 @@ reason-service-evidence-response = { NUM($bad) } из { COUNT($all, "tickets-of"
     [one] слишком долго ждало
    *[other] слишком долго ждали
 } первого ответа, в среднем { COUNT($hours, "hours") }; у других { PERCENT($others) }
+reason-service-evidence-unanswered = { NUM($bad) } из { COUNT($all, "tickets-of") } { NUM($bad) ->
+    [one] слишком долго ждёт первого ответа и так его не получило
+   *[other] слишком долго ждут первого ответа и так его не получили
+}; у других { PERCENT($others) }
 reason-service-evidence-resolution = { NUM($bad) } из { COUNT($all, "tickets-of") } { NUM($bad) ->
     [one] слишком долго ждало
    *[other] слишком долго ждали
