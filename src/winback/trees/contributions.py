@@ -34,6 +34,10 @@ class Explainer:
         The trees.
     groups : int
         Columns of the result.
+    steps, tables : Steps, Tables
+        What finds a row's place in each table, and the tables.
+    deep : _Deep
+        Leaves that are in no table.
 
     Examples
     --------

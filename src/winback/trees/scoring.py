@@ -29,6 +29,10 @@ class Scorer:
     ----------
     model : CompiledTrees
         The trees.
+    steps : Steps
+        What leaves one bit per row and piece of a tree, or none.
+    leaves : float64[pieces, 32]
+        What a piece adds for that bit, in the order of `_DE_BRUIJN`'s runs; 0 in the first place, for none.
 
     Examples
     --------
