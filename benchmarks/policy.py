@@ -4,7 +4,7 @@
 log of past offers under flat assumptions, decides one cycle within a budget, and compares the true gain of the
 contacts with the best possible choice, with calling at random, by risk, and by risk × value (all with random actions
 that reach the customer). ``--with-truth`` also puts the truth in place of one estimate after the other, which shows by
-what the rest of the gain is lost.
+what the rest of the gain is lost. ``--cycles 26`` lets companies live under each policy instead (`benchmarks.loop`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from benchmarks.companies import trained_company
+from benchmarks.loop import compare
 
 from winback.actions import Actions
 from winback.pipelines.decide import make_candidates
@@ -29,11 +30,8 @@ from winback.reasons import WORDS
 from winback.response import OfferOutcomes, learn_effects
 from winback.settings import Settings
 from winback.snapshots import snapshots_at
-from winback.targeting import Candidates, Decisions, decide
-from winback.targeting.allocate import Room, allocate
-from winback.targeting.kernels import NONE, accept_in_order, best_two
-from winback.targeting.prices import find_prices
-from winback.targeting.problem import Limits, Problem
+from winback.targeting import Candidates, Decisions, allocate_within, decide, order_within
+from winback.targeting.kernels import NONE
 from winback.texts import Texts
 
 #: Money per customer and cycle.
@@ -124,29 +122,19 @@ def possible_pairs(case: Case) -> np.ndarray:
 
 def best_choice(case: Case, net: np.ndarray, cost: np.ndarray, who: np.ndarray) -> np.ndarray:
     """Return the action of each customer that earns most in all within the budget, by any numbers; -1 none."""
-    k = net.shape[1]
-    budget = case.settings.targeting.budget_amount
-    limits = Limits(budget, np.full(k, np.inf), np.full(1, np.inf), np.full((1, k), np.inf))
-    value = np.where(possible_pairs(case) & who[:, None] & (net > 0), net, -np.inf)
-    problem = Problem(value, cost, np.zeros(len(net), np.int32), limits)
-    prices = find_prices(problem).prices
-    first, _, top, _ = best_two(problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer())
-    taken, _ = allocate(problem, prices, np.where(top > 0, first, NONE).astype(np.int16), top)
-    return taken
+    allowed = possible_pairs(case) & who[:, None]
+    return allocate_within(
+        np.where(allowed, net, -np.inf), cost, float(case.settings.targeting.budget_amount or np.inf)
+    )
 
 
 def call_in_order(case: Case, order: np.ndarray, who: np.ndarray, seed: int) -> np.ndarray:
     """Give customers, in their order, a random action that reaches them until the budget is spent."""
     rng = np.random.default_rng(seed)
     allowed = possible_pairs(case) & who[:, None]
-    wish = np.where(allowed, rng.random(allowed.shape), -1.0).argmax(axis=1).astype(np.int16)
-    taken, k = np.full(len(order), NONE, dtype=np.int16), len(case.actions)
-    unlimited = Limits(
-        case.settings.targeting.budget_amount, np.full(k, np.inf), np.full(1, np.inf), np.full((1, k), np.inf)
-    )
-    order = order[allowed.any(axis=1)[order]]
-    accept_in_order(order, wish, taken, case.truth.cost, np.zeros(len(taken), np.int32), *Room.of(unlimited).arrays())
-    return taken
+    wish = np.where(allowed, rng.random(allowed.shape), -1.0).argmax(axis=1)
+    wish = np.where(allowed.any(axis=1), wish, -1).astype(np.int16)
+    return order_within(order, wish, case.truth.cost, float(case.settings.targeting.budget_amount or np.inf))
 
 
 def true_sums(case: Case, action: np.ndarray) -> dict[str, float]:
@@ -224,7 +212,12 @@ def with_truth(case: Case) -> dict[str, float]:
             for code in range(len(case.actions))
         ]
     )
-    cost = np.column_stack([case.actions.costs(code, people.horizon_revenue) for code in range(len(case.actions))])
+    cost = np.column_stack(
+        [
+            case.actions.costs(code, people.horizon_revenue, effects.accept[code, people.population])
+            for code in range(len(case.actions))
+        ]
+    )
     value = people.value_if_kept
     risk = uplift * (truth.churn / np.maximum(people.churn_probability, 0.01))[:, None]
     best = true_sums(case, best_choice(case, truth.gain - truth.cost, truth.cost, everyone))["gain"]
@@ -261,7 +254,11 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=3000)
     parser.add_argument("--cache", type=Path, default=Path(".policy-cache"))
     parser.add_argument("--with-truth", action="store_true", help="replace one estimate after the other by its truth")
+    parser.add_argument("--cycles", type=int, help="let the companies live so many weeks under each policy instead")
     given = parser.parse_args()
+    if given.cycles:
+        print(compare(given.cache, given.seeds, given.customers, given.cycles))
+        return
     cases = [make_case(trained_company(given.cache, seed, given.customers), given.scenario) for seed in given.seeds]
     print(table([judge_case(case, seed) for case, seed in zip(cases, given.seeds, strict=True)], given.seeds))
     if given.with_truth:

@@ -136,3 +136,20 @@ def test_a_log_without_the_last_orders_fades_nothing() -> None:
         churn_probability=log.churn_probability,
     )  # fmt: skip
     assert learn_effects(actions_of(names), blind).fading == Fading()
+
+
+def test_acceptance_is_counted_where_the_log_tells() -> None:
+    gift = ActionSettings(contact_cost=10, offer_cost=50, accept_probability=0.6, save_probability=0.1)
+    actions = Actions.from_settings({"gift": gift, "other": gift})
+    taken = np.array([1.0] * 30 + [0.0] * 120 + [np.nan] * 500)
+    treated = np.ones(len(taken), dtype=bool)
+    treated[-100:] = False
+    log = OfferOutcomes.of(
+        action=["gift"] * len(taken), treated=treated, kept=treated, accepted=taken, population=np.ones(len(taken))
+    )
+    effects = learn_effects(actions, log)
+    # 0.6 counts for 50 customers: (30 + 30) / (50 + 150)
+    assert effects.accept[0].tolist() == pytest.approx([0.6, 0.3])
+    assert effects.accept_customers[0].tolist() == [50, 200]
+    assert effects.accept[1].tolist() == pytest.approx([0.6, 0.6])
+    assert Effects.from_content(effects.content()).accept.tolist() == effects.accept.tolist()

@@ -84,7 +84,9 @@ class Actions:
         """Probability that the offer is taken up, by code."""
         return np.array([action.settings.accept_probability for action in self.items], dtype=np.float64)
 
-    def costs(self, code: int, horizon_revenue: NDArray[np.float64]) -> NDArray[np.float64]:
+    def costs(
+        self, code: int, horizon_revenue: NDArray[np.float64], accept: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Return the expected cost of one action for every customer; money.
 
         Parameters
@@ -93,10 +95,12 @@ class Actions:
             The action.
         horizon_revenue : ndarray of float64, shape (n,)
             Revenue expected in the label's horizon if kept.
+        accept : ndarray of float64, shape (n,), optional
+            Probability that each takes the offer up; by default the assumed one.
         """
         action = self.items[code].settings
         offer = expected_offer_cost(action.offer_cost, action.offer_share, horizon_revenue)
-        return expected_cost(action.contact_cost, offer, action.accept_probability)
+        return expected_cost(action.contact_cost, offer, action.accept_probability if accept is None else accept)
 
     def reachable(self, code: int, has_email: NDArray[np.bool_], has_phone: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell who can be reached by the channel of one action.

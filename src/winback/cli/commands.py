@@ -11,6 +11,7 @@ import click
 
 from winback.cli import show
 from winback.cli.options import Call, as_of, common
+from winback.pipelines.policy_names import POLICIES
 from winback.settings import Settings
 
 
@@ -64,14 +65,25 @@ _stage_command("outcomes", "Measure past cycles against their holdouts.")
 @common
 @click.option("--customers", type=click.IntRange(min=10), help="How many customers.")
 @click.option("--seed", type=click.IntRange(min=0), help="Another company of the same kind.")
-def simulate(call: Call, customers: int | None, seed: int | None) -> None:
-    """Make a demo company with known truth in data/raw."""
+@click.option("--cycles", type=click.IntRange(min=1, max=52), help="Weeks that it then lives on under a policy.")
+@click.option("--policy", type=click.Choice(POLICIES), help="Who decides in these weeks; by default this engine.")
+def simulate(call: Call, customers: int | None, seed: int | None, cycles: int | None, policy: str | None) -> None:
+    """Make a demo company with known truth in data/raw, and let it live on under a policy."""
+    if policy is not None and cycles is None:
+        raise click.UsageError("--policy needs --cycles: how many weeks it decides in")
     settings = call.settings()
     if customers is not None:
         settings = _with(settings, "simulate", customers=customers)
     if seed is not None:
         settings = _with(settings, "run", seed=seed)
-    _run_stage(call, "simulate", settings)
+    if cycles is None:
+        _run_stage(call, "simulate", settings)
+        return
+    from winback.pipelines.cycles import simulate_cycles
+
+    with call.progress() as progress:
+        result = simulate_cycles(settings, cycles=cycles, policy=policy or "engine", progress=progress)
+    call.answer(result, show.cycles)
 
 
 @group.command()

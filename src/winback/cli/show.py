@@ -171,6 +171,12 @@ def customer(result: dict[str, Any]) -> None:
     table(shown, title=f"History, latest {len(shown)} of {len(events)} events")
 
 
+def cycles(result: dict[str, Any]) -> None:
+    """Print every week that the demo company lived under a policy, and the sums."""
+    table(result["weeks"], title=f"Weeks under the policy {result['policy']}")
+    _fields({key: value for key, value in result.items() if key not in ("weeks", "policy")})
+
+
 def forgotten(result: dict[str, Any]) -> None:
     """Print where a customer was erased, and where it still stands."""
     console = _console()

@@ -33,6 +33,8 @@ class OfferLog:
         False: held out.
     cost, propensity : float64[n]
         NaN where unknown.
+    paid : bool[n]
+        The cost is what the company booked, not what a cycle of this project expected.
     """
 
     customer: NDArray[np.int32]
@@ -42,6 +44,7 @@ class OfferLog:
     treated: NDArray[np.bool_]
     cost: NDArray[np.float64]
     propensity: NDArray[np.float64]
+    paid: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.customer)
@@ -81,6 +84,7 @@ def offer_log(history: History, project: Project, *, use_own_cycles: bool) -> Of
         log["treated"].to_numpy(bool),
         log["cost"].to_numpy(np.float64),
         log["propensity"].to_numpy(np.float64),
+        log["paid"].to_numpy(bool),
     )
 
 
@@ -92,7 +96,9 @@ def own_cycles(scored: Path, history: History) -> list[Path]:
 
 def _recorded(history: History) -> pd.DataFrame:
     if not history.has("offers"):
-        return pd.DataFrame(columns=["customer", "offered_at", "cycle", "action", "treated", "cost", "propensity"])
+        return pd.DataFrame(
+            columns=["customer", "offered_at", "cycle", "action", "treated", "cost", "propensity", "paid"]
+        )
     events = history.events("offers", text=("cycle",))
     missing = np.full(len(events), np.nan)
     columns: dict[str, Any] = {
@@ -102,6 +108,7 @@ def _recorded(history: History) -> pd.DataFrame:
         "cost": events.columns.get("cost", missing),
         "propensity": events.columns.get("propensity", missing),
     }
+    columns["paid"] = np.ones(len(events), bool)
     for name in ("cycle", "action"):
         columns[name] = np.array([*events.categories[name], ""], dtype=object)[events.columns[name]]
     return pd.DataFrame(columns)
@@ -119,6 +126,7 @@ def _own(path: Path, history: History) -> pd.DataFrame:
             "treated": np.asarray(offers["arm"].to_pylist(), dtype=object) == "treated",
             "cost": offers["cost"].to_numpy(),
             "propensity": offers["propensity"].to_numpy(),
+            "paid": False,
         }
     )
     ids = history.customer_ids

@@ -94,6 +94,7 @@ def look_back(history: History, log: OfferLog, models: ModelSet, settings: Setti
         kept=kept,
         margin=_margin(history, snapshots, complete, settings),
         cost=log.cost[known],
+        accepted=accepted(log, settings)[known],
         silence_days=silence_days(history, snapshots),
     )
     return LookedBack(outcomes, matrix)
@@ -106,6 +107,17 @@ def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Sna
     known = ~np.isnan(silent)
     lapsed = silent[known] > settings.population.lapsed_after_days
     return Snapshots(log.customer[known], log.offered_at[known], lapsed.astype(np.int8)), known
+
+
+def accepted(log: OfferLog, settings: Settings) -> NDArray[np.float64]:
+    """Return whether each treated offer was taken up (1 or 0, nan unknown): it then cost more than the contact."""
+    taken = np.full(len(log), np.nan)
+    for name, action in settings.actions.items():
+        if action.offer_cost > 0 or action.offer_share > 0:
+            told = (log.action == name) & log.treated & log.paid & ~np.isnan(log.cost)
+            # a cent more than the contact may come from rounding
+            taken[told] = log.cost[told] > action.contact_cost * 1.001 + 0.01
+    return taken
 
 
 def _margin(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from winback.errors import UsageError
 from winback.files import write_text
 from winback.pipelines.stage import Context, Result
+from winback.settings import Settings
 from winback.simulation import simulate
 
 #: Lies beside tables that this stage made, so that it never replaces anybody's own.
@@ -20,12 +23,7 @@ def simulate_company(context: Context) -> Result:
         When the raw folder holds tables that this command did not make.
     """
     settings = context.settings
-    raw = settings.path(settings.data.dir)
-    if raw.is_dir() and any(raw.iterdir()) and not (raw / MARK).exists():
-        raise UsageError(
-            f"{raw} holds tables that 'simulate' did not make, so it does not replace them",
-            next_step="make a new project for the demo with 'winback init DIR', or empty that folder yourself",
-        )
+    raw = refuse_own_tables(settings)
     summary = simulate(
         settings.simulate,
         seed=settings.run.seed,
@@ -36,3 +34,20 @@ def simulate_company(context: Context) -> Result:
     )
     write_text(raw / MARK, "Tables of the demo company: 'winback simulate' may replace them.\n")
     return summary.as_dict()
+
+
+def refuse_own_tables(settings: Settings) -> Path:
+    """Return the raw folder if the demo company may write there.
+
+    Raises
+    ------
+    UsageError
+        When it holds tables that the demo company did not make.
+    """
+    raw = settings.path(settings.data.dir)
+    if raw.is_dir() and any(raw.iterdir()) and not (raw / MARK).exists():
+        raise UsageError(
+            f"{raw} holds tables that 'simulate' did not make, so it does not replace them",
+            next_step="make a new project for the demo with 'winback init DIR', or empty that folder yourself",
+        )
+    return raw

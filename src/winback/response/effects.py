@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.actions import POPULATIONS, Actions
+from winback.response.acceptance import learn_acceptance
+from winback.response.evidence import OfferOutcomes
 from winback.response.fading import Fading
 from winback.response.layout import DEFAULT_REASON, PARTS, Layout, part_weights
 
@@ -43,6 +45,8 @@ class Effects:
     measured : ndarray of bool, shape (actions, populations, reasons)
         Evidence outweighs the assumption: both arms were seen with that action, and at least as many treated
         customers of that population as the assumption's pseudo-customers.
+    accept, accept_customers : ndarray of float64, shape (actions, populations)
+        Probability that an offer is taken up, and for how many customers it counts.
     fading : Fading
         What is left of the effects after a customer's silence.
     notes : tuple of str
@@ -57,6 +61,8 @@ class Effects:
     treated: NDArray[np.int64]
     holdout: NDArray[np.int64]
     measured: NDArray[np.bool_]
+    accept: Floats
+    accept_customers: Floats
     fading: Fading = field(default_factory=Fading)
     notes: tuple[str, ...] = ()
 
@@ -189,7 +195,7 @@ class Effects:
 
     def content(self) -> dict[str, Any]:
         """Return everything as JSON-like values; `from_content` reads it back exactly."""
-        arrays = ("parameters", "covariance", "centre", "treated", "holdout", "measured")
+        arrays = ("parameters", "covariance", "centre", "treated", "holdout", "measured", "accept", "accept_customers")
         return {
             "actions": list(self.layout.actions),
             "reasons": list(self.layout.reasons),
@@ -222,6 +228,8 @@ class Effects:
             np.array(content["treated"], dtype=np.int64).reshape(layout.shape),
             np.array(content["holdout"], dtype=np.int64).reshape(layout.shape),
             np.array(content["measured"], dtype=np.bool_).reshape(layout.shape),
+            np.array(content["accept"], dtype=np.float64).reshape(shape[0], len(POPULATIONS)),
+            np.array(content["accept_customers"], dtype=np.float64).reshape(shape[0], len(POPULATIONS)),
             Fading(np.inf if half_life is None else half_life, content["usual_left"]),
             tuple(content["notes"]),
         )
@@ -253,8 +261,18 @@ def assumed_effects(actions: Actions, reasons: tuple[str, ...] = (), *, note: st
     none = np.zeros(layout.shape, dtype=np.int64)
     covariance = np.diag(deviation**2)
     centre = np.full(len(POPULATIONS), 0.5)
+    accept = learn_acceptance(actions, OfferOutcomes.of(action=[], treated=[], kept=[]))
     return Effects(
-        layout, np.zeros(len(deviation)), covariance, centre, none, none, none.astype(np.bool_), Fading(), (note,)
+        layout,
+        np.zeros(len(deviation)),
+        covariance,
+        centre,
+        none,
+        none,
+        none.astype(np.bool_),
+        *accept,
+        Fading(),
+        (note,),
     )
 
 

@@ -37,6 +37,8 @@ class OfferOutcomes:
         Margin earned in the window; money; nan where unknown.
     cost : ndarray of float64
         What the offer cost; money; nan where unknown, 0 for holdouts.
+    accepted : ndarray of float64
+        1 the offer was taken up, 0 it was not; nan where the log does not tell.
     silence_days : ndarray of float64
         From the last order before the offer to the offer; nan where unknown.
 
@@ -63,6 +65,7 @@ class OfferOutcomes:
     kept: Bools
     margin: Floats
     cost: Floats
+    accepted: Floats
     silence_days: Floats
 
     def __post_init__(self) -> None:
@@ -89,6 +92,7 @@ class OfferOutcomes:
             "complete": np.ones(n, dtype=np.bool_),
             "margin": np.full(n, np.nan),
             "cost": np.full(n, np.nan),
+            "accepted": np.full(n, np.nan),
             "silence_days": np.full(n, np.nan),
         }
         kinds: dict[str, type] = {
@@ -96,6 +100,7 @@ class OfferOutcomes:
             "churn_probability": np.float64,
             "margin": np.float64,
             "cost": np.float64,
+            "accepted": np.float64,
             "silence_days": np.float64,
         }
         kinds |= {"treated": np.bool_, "complete": np.bool_, "kept": np.bool_}

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from winback.actions import POPULATIONS, Actions
+from winback.response.acceptance import learn_acceptance
 from winback.response.effects import NO_EFFECT, Effects, assumed_effects
 from winback.response.evidence import OfferOutcomes
 from winback.response.fading import HALF_LIVES, PRIOR, Fading
@@ -60,9 +61,12 @@ def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str,
     fading, sums = _likeliest(rows)
     learned = learn_posterior(layout, sums)
     treated, holdout = rows.counts()
+    accept = learn_acceptance(actions, outcomes)
     measured = _is_measured(layout, treated, holdout)
     notes = () if learned.log_bayes_factor >= CLAIM else (NO_EFFECT,)
-    return Effects(layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, fading, notes)
+    return Effects(
+        layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, *accept, fading, notes
+    )
 
 
 def _likeliest(rows: _Rows) -> tuple[Fading, Sums]:

@@ -63,7 +63,7 @@ def run_campaign(scene: Scene, horizon_days: int) -> None:
         action=action,
         offered_at=np.full(rows.size, scene.week_start + 7 * HOUR_US),
         held_out=(~treated).astype(np.int8),
-        cost=np.where(treated, _costs(action, accepted, outlook.horizon_revenue), 0.0),
+        cost=np.where(treated, offer_costs(action, accepted, outlook.horizon_revenue), 0.0),
         propensity=np.round(propensity, 6),
     )
 
@@ -92,8 +92,8 @@ def _odds(scene: Scene, rows: NDArray[np.int64], actions: tuple[str, ...]) -> Fl
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
-def _costs(action: NDArray[np.int64], accepted: NDArray[np.bool_], revenue: Floats) -> Floats:
-    """What the offers cost: contact always, the offer when it is taken up."""
+def offer_costs(action: NDArray[np.int64], accepted: NDArray[np.bool_], revenue: Floats) -> Floats:
+    """Return what treated offers cost: contact always, the offer when it is taken up; actions by code of `ACTIONS`."""
     profiles = list(ACTIONS.values())
     contact = np.array([p.contact_cost for p in profiles])[action]
     offer = np.array([p.offer_cost for p in profiles])[action]

@@ -105,7 +105,7 @@ def simulate(
     tables = add_bad_rows(
         export_tables(world.scene, without=settings.without_tables), settings.bad_share, world.scene.streams.dirt
     )
-    _write_all(raw_dir, tables, settings.format)
+    write_tables(raw_dir, tables, settings.format)
     tell("looking ahead")
     known = tuple(name for name in ACTIONS if actions is None or name in actions)
     truth = truth_tables(
@@ -114,13 +114,13 @@ def simulate(
         actions=known,
         horizon_days=horizon_days,
     )
-    summary = _summarise(world, tables, tuple(name for name in actions or () if name not in ACTIONS))
+    summary = summarise(world, tables, tuple(name for name in actions or () if name not in ACTIONS))
     about = summary.as_dict() | {
         "seed": seed,
         "horizon_days": horizon_days,
         "settings": settings.model_dump(mode="json"),
     }
-    _write_all(truth_dir, truth, "parquet", about)
+    write_tables(truth_dir, truth, "parquet", about)
     return summary
 
 
@@ -155,12 +155,13 @@ def _nothing(what: str) -> None:
     del what
 
 
-def _write_all(
+def write_tables(
     folder: Path,
     tables: Mapping[str, pa.Table],
     form: Literal["csv", "parquet"],
     about: Mapping[str, Any] | None = None,
 ) -> None:
+    """Write tables into a folder that they replace, with ``company.json`` where there is something to say."""
     with replacing_folder(folder) as fresh:
         for name, table in tables.items():
             if form == "csv":
@@ -179,7 +180,8 @@ def _readable(table: pa.Table) -> pa.Table:
     return table
 
 
-def _summarise(world: World, tables: Mapping[str, pa.Table], unknown: tuple[str, ...]) -> SimulationSummary:
+def summarise(world: World, tables: Mapping[str, pa.Table], unknown: tuple[str, ...] = ()) -> SimulationSummary:
+    """Say what a company has lived through so far."""
     scene = world.scene
     departures = scene.log.table("departures")
     causes = np.bincount(departures["cause"], minlength=len(CAUSES)) if departures else np.zeros(len(CAUSES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -113,26 +114,42 @@ def _as_of(scene: Scene, rows: NDArray[np.int64], outlook: Outlook, ordered_agai
     )
 
 
-def _actions(rows: NDArray[np.int64], outlook: Outlook, actions: tuple[str, ...]) -> pa.Table:
-    count, size = rows.size, len(actions)
+@dataclass(frozen=True)
+class Worth:
+    """What every action would truly do for some customers, as the observer expects it; shape (n, actions)."""
+
+    uplift: NDArray[np.float64]
+    accept: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    gain: NDArray[np.float64]
+
+
+def worth_of(outlook: Outlook, actions: tuple[str, ...]) -> Worth:
+    """Return uplift, chance of acceptance, expected cost, and uplift times the value of a kept customer."""
     profiles = [ACTIONS[name] for name in actions]
     contact = np.array([p.contact_cost for p in profiles])
     offer = np.array([p.offer_cost for p in profiles]) + np.outer(
         outlook.horizon_revenue, [p.offer_share for p in profiles]
-    ).reshape(count, size)
+    ).reshape(outlook.lost.size, len(actions))
     uplift = outlook.lost[:, None] - outlook.lost_with
     accept = np.clip(np.array([p.accept for p in profiles]) * (1 - outlook.lost[:, None]) + np.maximum(uplift, 0), 0, 1)
     value = (outlook.margin_if_kept - outlook.margin_if_lost)[:, None]
+    return Worth(uplift, accept, contact + accept * offer, uplift * value)
+
+
+def _actions(rows: NDArray[np.int64], outlook: Outlook, actions: tuple[str, ...]) -> pa.Table:
+    count, size = rows.size, len(actions)
+    worth = worth_of(outlook, actions)
     return pa.table(
         {
             "customer_id": customer_names(np.repeat(rows, size)),
             "action": words_of(actions)(np.tile(np.arange(size), count)),
             "kept_probability": (1 - outlook.lost_with).ravel(),
-            "uplift": uplift.ravel(),
+            "uplift": worth.uplift.ravel(),
             "uplift_known_phase": (outlook.lost_known[:, None] - outlook.lost_known_with).ravel(),
-            "accept_probability": accept.ravel(),
-            "expected_cost": (contact + accept * offer).ravel(),
-            "gain": (uplift * value).ravel(),
+            "accept_probability": worth.accept.ravel(),
+            "expected_cost": worth.cost.ravel(),
+            "gain": worth.gain.ravel(),
         }
     )
 

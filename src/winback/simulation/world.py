@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 import numpy as np
+from numpy.random import SeedSequence
 from numpy.typing import NDArray
 
 from winback.simulation.belief import Belief
@@ -72,6 +73,7 @@ class World:
         horizon_days: int = 90,
         ahead_weeks: int = 0,
     ) -> None:
+        self.seed = seed
         self.weeks = days // 7
         self.horizon_days = horizon_days
         self._campaigns = campaigns
@@ -114,6 +116,9 @@ class World:
             Whether each intervention's offer was taken up.
         """
         scene = self.scene
+        if scene.state.week >= self.weeks:
+            # every later week has luck of its own, so that worlds to which different things were done stay alike
+            scene.streams = Streams.of(SeedSequence([self.seed, scene.state.week]))
         accepted = apply(scene, interventions) if interventions else np.zeros(0, dtype=bool)
         if self._campaigns and scene.state.week < self.weeks and is_campaign_week(scene.state.week, self.weeks):
             run_campaign(scene, self.horizon_days)

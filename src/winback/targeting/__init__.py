@@ -1,5 +1,6 @@
 """Whom to contact with what, within budget and capacities, and why not the others."""
 
+from winback.targeting.budget import allocate_within, order_within
 from winback.targeting.candidates import Candidates
 from winback.targeting.decide import decide
 from winback.targeting.decisions import DECISIONS, CurvePoint, Decisions, Totals
@@ -14,7 +15,9 @@ __all__ = [
     "Decisions",
     "Prices",
     "Totals",
+    "allocate_within",
     "decide",
     "exclusion_rules",
     "keyed_draws",
+    "order_within",
 ]

@@ -65,9 +65,10 @@ def arithmetic(
     if shifts is not None:
         uplift, low, high = shifts.interval(code, (uplift, low, high), churn)
     offer = expected_offer_cost(actions.offer_cost[code], actions.offer_share[code], people.horizon_revenue)
-    cost = expected_cost(actions.contact_cost[code], offer, actions.accept[code])
+    accept = effects.accept[code, people.population]
+    cost = expected_cost(actions.contact_cost[code], offer, accept)
     net = expected_net_value(uplift, people.value_if_kept, cost)
     low, high = np.minimum(low, uplift), np.maximum(high, uplift)
-    columns = (uplift, low, high, actions.accept[code], actions.contact_cost[code], offer, cost, net)
+    columns = (uplift, low, high, accept, actions.contact_cost[code], offer, cost, net)
     numbers = {name: np.where(some, column, 0.0) for name, column in zip(NUMBERS, columns, strict=True)}
     return {"action": action, "uplift_source": effects.source(code, people.population, reason), **numbers}

@@ -70,7 +70,7 @@ def price_pairs(
         if shifts is not None:
             every = np.full(len(candidates), code)
             uplift = shifts.corrected(every, uplift, candidates.churn_probability)
-        cost[:, code] = actions.costs(code, candidates.horizon_revenue)
+        cost[:, code] = actions.costs(code, candidates.horizon_revenue, effects.accept[code, candidates.population])
         earned = expected_net_value(uplift, candidates.value_if_kept, cost[:, code])
         meant = actions.meant_for(code, candidates.population)
         possible = meant & actions.reachable(code, candidates.has_email, candidates.has_phone)
