@@ -1,219 +1,203 @@
 """Which way of naming reasons names the true causes: several ways side by side on demo companies with known truth.
 
-Run ``python -m benchmarks.reasons --seeds 3``. Counted are customers lost in the last nine months, who have not
-returned, for one of the seven reasons that tables show; the first inferred reason, and the first three, are compared
-with the planted cause. Statements (`exits`) are not used, except in the last line.
+Counted are customers lost in the last nine months, who have not returned, for one of the seven reasons that tables
+show; the first reason, and the first three, are compared with the planted cause. Statements (`exits`) are used in "as
+shown" only. The settings of all ways were chosen on seeds 101 to 110; report others:
+
+    python -m benchmarks.reasons --cache /tmp/companies --seeds 501 502 503 --json reasons.jsonl
+    python -m benchmarks.reasons --cache /tmp/companies --scenario "no tickets" --seeds 605 --quick --json reasons.jsonl
+    python -m benchmarks.reasons --table reasons.jsonl
+
+The constants of `winback.reasons.confidence` come from
+
+    python -m benchmarks.reasons --cache /tmp/companies --calibrate
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
+import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from benchmarks.reason_companies import SCENARIOS, Company, make_company
+from benchmarks.reason_ways import Additive, ways
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit, logit
 
-from winback.features import FeatureMatrix, compute_features
-from winback.history import DAY_US, History
-from winback.labels import make_labels
-from winback.reasons import WORDS, ReasonModel, fit_reason_model, leaving_of
-from winback.reasons.attribution import attributable
-from winback.reasons.stated import Stated
-from winback.settings import Settings, parse_settings
-from winback.simulation import simulate
-from winback.snapshots import Snapshots, cutoff_schedule, snapshots_at
-from winback.sources import prepare_sources
-from winback.texts import Texts
+from winback.reasons import WORDS, leaving_of
+from winback.reasons.confidence import Confidence
+from winback.reasons.stated import stated_reasons
 
-INFERABLE = ("price", "product_quality", "delivery", "service", "conflict", "manager_change", "neglect")
-LOST_WITHIN_DAYS = 274
-
-
-@dataclass
-class Company:
-    """One demo company, ready to be explained; ``cause`` is the truth of each row of ``now`` ("" still there)."""
-
-    settings: Settings
-    history: History
-    matrix: FeatureMatrix
-    labels: np.ndarray
-    now: Snapshots
-    cause: np.ndarray
-    hazard: np.ndarray
+Array = NDArray[Any]
+#: Companies that the map of confidence is fitted on.
+DEVELOPMENT = (
+    *(("default", seed) for seed in (101, 102, 103, 104)),
+    ("no tickets", 106), ("price and delivery x3", 107), ("service and conflict x3", 108), ("no surveys, exits", 109),
+    ("no contacts, managers", 110),
+)  # fmt: skip
+THRESHOLDS = (0.0, 0.2, 0.3, 0.35, 0.4, 0.5)
 
 
-def make_company(folder: Path, seed: int, customers: int, causes: dict[str, float]) -> Company:
-    """Simulate a company and prepare it as a user's project would be."""
-    mix = "{" + ", ".join(f"{word}: {factor}" for word, factor in causes.items()) + "}"
-    text = f"{{run: {{threads: 1, seed: {seed}}}, simulate: {{customers: {customers}, causes: {mix}}}}}"
-    settings = parse_settings(text, root=folder)
-    simulate(
-        settings.simulate,
-        seed=seed,
-        raw_dir=folder / "data/raw",
-        truth_dir=folder / "data/truth",
-        horizon_days=settings.label.horizon_days,
-    )
-    prepare_sources(settings)
-    history = History.load(settings.path("data/staging"))
-    rows = snapshots_at(history, cutoff_schedule(history, settings), settings.population, include_closed=False)
-    matrix = compute_features(history, rows, settings.features, threads=1)
-    now = snapshots_at(history, [history.ends_at], settings.population)
-    truth = pd.read_parquet(folder / "data/truth/customers.parquet").set_index("customer_id")
-    truth = truth.reindex(history.customer_ids[now.customer])
-    left_at = truth["left_at"].to_numpy("datetime64[us]").view(np.int64)
-    recent = truth["cause"].notna().to_numpy() & (left_at >= history.ends_at - LOST_WITHIN_DAYS * DAY_US)
-    hazard = truth[[f"{word}_hazard_at_leaving" for word in INFERABLE]].to_numpy()
-    cause = np.where(recent, truth["cause"].fillna("").to_numpy(dtype=object), "")
-    return Company(settings, history, matrix, make_labels(history, rows, settings.label), now, cause, hazard)
+#: Ways that need no other models: quick.
+QUICK = (
+    "random", "commonest causes", "hazard by week, additive", "additive, with evidence",
+    "as shown, without statements", "as shown", "knowing every hazard",
+)  # fmt: skip
 
 
-def ranked(score: np.ndarray) -> np.ndarray:
-    """First three words of each row by falling score; a score of zero is no reason."""
-    order = np.argsort(-score, axis=1, kind="stable")[:, :3]
-    words = np.array(WORDS, dtype=object)[order]
-    words[np.take_along_axis(score, order, axis=1) <= 0] = ""
-    return words
-
-
-def by_words(score: np.ndarray, reasons: tuple[str, ...]) -> np.ndarray:
-    """Spread columns of some reasons over all words."""
-    result = np.zeros((len(score), len(WORDS)))
-    result[:, [WORDS.index(reason) for reason in reasons]] = score
-    return result
-
-
-def risk_model(company: Company, absolute: bool) -> np.ndarray:
-    """The common way: SHAP of a model of everything, at as_of, summed by the reasons of its features."""
-    matrix = company.matrix
-    data = lgb.Dataset(matrix.values, company.labels, free_raw_data=True)
-    settings = {"objective": "binary", "verbosity": -1, "seed": 1, "num_threads": 1, "max_bin": 63}
-    booster = lgb.train(settings, data, 100)
-    current = compute_features(
-        company.history, company.now, company.settings.features, categories=matrix.categories, threads=1
-    )
-    contributions = np.asarray(booster.predict(current.values, pred_contrib=True))[:, :-1]
-    contributions = np.abs(contributions) if absolute else contributions
-    reasons = sorted({spec.reason for spec in matrix.specs if spec.reason})
-    sums = [contributions[:, [spec.reason == word for spec in matrix.specs]].sum(axis=1) for word in reasons]
-    return ranked(by_words(np.column_stack(sums), tuple(reasons)))
-
-
-def drivers_at(company: Company, model: ReasonModel, when: str) -> np.ndarray:
-    """Drivers of customers still active, measured at one instant; no evidence asked for."""
-    leaving = leaving_of(company.history, company.now)
-    at = {"as_of": company.now.cutoff, "last order": leaving.ordered, "next order due": leaving.anchor}[when]
-    values = model.drivers(company.history, company.now, leaving, at, company.settings)
-    assert model.attribution is not None
-    return ranked(by_words(attributable(*model.attribution.excess(values))[1], model.reasons))
-
-
-def variants(company: Company, model: ReasonModel) -> dict[str, Callable[[], np.ndarray]]:
-    """All ways that are compared, by name; each gives three words per row."""
-    history, now, settings = company.history, company.now, company.settings
-    counted = company.cause[np.isin(company.cause, INFERABLE)]
-    common = pd.Series(counted).value_counts().index[:3].to_numpy(dtype=object)
-
-    def shown(stated: bool) -> np.ndarray:
-        if stated:
-            reasons = model.explain(history, now, settings, Texts("en"))
-            return np.column_stack([reasons.words(place) for place in range(3)])
-        code = (
-            model.infer(history, now, settings).choose(Stated.nothing(len(now)), settings.reasons.min_confidence).code
-        )
-        return np.array([*WORDS, ""], dtype=object)[code.astype(int)]
-
-    return {
-        "commonest causes": lambda: np.tile(common, (len(now), 1)),
-        "risk model, largest |SHAP|": lambda: risk_model(company, absolute=True),
-        "risk model, SHAP raising risk": lambda: risk_model(company, absolute=False),
-        "drivers at as_of": lambda: drivers_at(company, model, "as_of"),
-        "drivers at the last order": lambda: drivers_at(company, model, "last order"),
-        "drivers when the next was due": lambda: drivers_at(company, model, "next order due"),
-        "the worse of both": lambda: ranked(model.infer(history, now, settings).probability),
-        "the worse of both, with evidence": lambda: ranked(_supported(model, company)),
-        "as shown (unknown if unsure)": lambda: shown(stated=False),
-        "as shown, with statements": lambda: shown(stated=True),
-        "knowing every hazard": lambda: ranked(by_words(np.nan_to_num(company.hazard), INFERABLE)),
-    }
-
-
-def _supported(model: ReasonModel, company: Company) -> np.ndarray:
-    inference = model.infer(company.history, company.now, company.settings)
-    return np.where(inference.evidence.supported, inference.probability, 0)
-
-
-def compare(company: Company, seed: int) -> list[dict[str, object]]:
-    """Accuracy of all variants on one company."""
-    start = time.perf_counter()
-    model = fit_reason_model(company.history, company.matrix, company.labels, company.settings)
-    print(f"seed {seed}: fitted in {time.perf_counter() - start:.1f} s", flush=True)
-    rows = np.isin(company.cause, INFERABLE)
-    true = company.cause[rows]
-    results = []
-    for name, way in variants(company, model).items():
+def compare(company: Company, quick: bool) -> list[dict[str, Any]]:
+    """Accuracy of all ways on one company, and how far confidence can be trusted."""
+    about = {"scenario": company.scenario, "seed": company.seed}
+    true = company.cause[company.counted]
+    additive = Additive(company)
+    results: list[dict[str, Any]] = []
+    for name, way in ways(company, additive, QUICK if quick else None).items():
         start = time.perf_counter()
-        words = way()[rows]
-        results.append(
-            {
-                "way": name,
-                "seed": seed,
-                "customers": int(rows.sum()),
-                "first": float(np.mean(words[:, 0] == true)),
-                "among three": float(np.mean((words == true[:, None]).any(axis=1))),
-                "seconds": time.perf_counter() - start,
-            }
-        )
-    results.append(calibration(company, model, seed))
-    return results
+        words = way()
+        first, three = words[:, 0] == true, (words == true[:, None]).any(axis=1)
+        seconds = time.perf_counter() - start
+        found = {"way": name, "n": int(true.size), "first": int(first.sum()), "three": int(three.sum())}
+        print(f"{company.scenario} {company.seed}: {name}: {first.mean():.3f} {three.mean():.3f}", flush=True)
+        results.append(about | {"kind": "way", "seconds": round(seconds, 2)} | found)
+    results += [about | {"kind": "threshold"} | at_threshold(additive, minimum) for minimum in THRESHOLDS]
+    confidence, right = claims(additive, additive.model.confidence)
+    return [*results, about | {"kind": "confidence", "claimed": confidence.tolist(), "right": right.tolist()}]
 
 
-def calibration(company: Company, model: ReasonModel, seed: int) -> dict[str, object]:
-    """Mean claimed confidence and share right, over all lost customers with an inferred first reason."""
-    inference = model.infer(company.history, company.now, company.settings)
-    choice = inference.choose(Stated.nothing(len(company.now)), company.settings.reasons.min_confidence)
-    claims = (company.cause != "") & ~np.isnan(choice.confidence)
-    right = np.array(WORDS, dtype=object)[choice.code[:, 0].astype(int)] == company.cause
-    edges = np.quantile(choice.confidence[claims], [0, 0.25, 0.5, 0.75, 1])
-    print(f"seed {seed}: confidence claimed -> share right")
-    for low, high in pairwise(edges):
-        inside = claims & (choice.confidence >= low) & (choice.confidence <= high)
-        print(f"  {choice.confidence[inside].mean():.2f} -> {right[inside].mean():.2f}  ({inside.sum()})", flush=True)
+def at_threshold(additive: Additive, min_confidence: float) -> dict[str, Any]:
+    """What `reasons.min_confidence` costs and brings, without statements."""
+    company = additive.company
+    words = additive.shown(min_confidence)
+    hidden = (company.cause != "") & ~company.counted & ~np.isin(company.cause, ["assortment", "loyalty"])
     return {
-        "way": "confidence claimed / share right",
-        "seed": seed,
-        "customers": int(claims.sum()),
-        "first": float(choice.confidence[claims].mean()),
-        "among three": float(right[claims].mean()),
-        "seconds": 0.0,
+        "min_confidence": min_confidence,
+        "n": int(company.counted.sum()),
+        "first": int((words[:, 0] == company.cause)[company.counted].sum()),
+        "three": int((words == company.cause[:, None]).any(axis=1)[company.counted].sum()),
+        "hidden": int(hidden.sum()),
+        "hidden_named": int((words[hidden, 0] != "unknown").sum()),
     }
+
+
+def claims(additive: Additive, confidence: Confidence) -> tuple[Array, Array]:
+    """Confidence in the first reason, and whether it is right, of lost customers whose reason is inferred, not said."""
+    company = additive.company
+    leaving = leaving_of(company.history, company.now)
+    said = stated_reasons(company.history, company.now, leaving, company.settings.reasons.exit_words).code >= 0
+    chance = additive.supported()
+    believed = confidence.of(chance.max(axis=1))
+    shown = (company.cause != "") & ~said & (chance.max(axis=1) > 0)
+    shown &= believed >= company.settings.reasons.min_confidence
+    right = np.array(WORDS, dtype=object)[chance.argmax(axis=1)] == company.cause
+    return believed[shown], right[shown]
+
+
+def calibrate(cache: Path, customers: int) -> None:
+    """Fit slope and shift of the map of confidence on the development companies."""
+    chances, rights = [], []
+    for scenario, seed in DEVELOPMENT:
+        additive = Additive(make_company(cache, scenario, seed, customers))
+        company = additive.company
+        said = stated_reasons(company.history, company.now, leaving_of(company.history, company.now), {}).code >= 0
+        chance = additive.supported()
+        rows = (company.cause != "") & ~said & (chance.max(axis=1) > 0)
+        chances.append(logit(chance.max(axis=1)[rows]))
+        rights.append((np.array(WORDS, dtype=object)[chance.argmax(axis=1)] == company.cause)[rows])
+        print(f"{scenario} {seed}: {rows.sum()} lost, {rights[-1].mean():.3f} right", flush=True)
+    odds, right = np.concatenate(chances), np.concatenate(rights)
+
+    def loss(line: Array) -> float:
+        believed = expit(line[0] * odds + line[1])
+        return float(-np.log(np.where(right, believed, 1 - believed)).mean())
+
+    slope, shift = minimize(loss, [1.0, 0.0]).x
+    print(f"SLOPE, SHIFT = {slope:.2f}, {shift:.2f}  ({right.size} customers)")
+
+
+def quarters(claimed: Array, right: Array) -> str:
+    """Mean claim and share right in quarters of the claims."""
+    edges = np.quantile(claimed, [0, 0.25, 0.5, 0.75, 1])
+    edges[-1] = np.inf
+    parts = [(claimed >= low) & (claimed < high) for low, high in pairwise(edges)]
+    return ", ".join(f"{claimed[part].mean():.2f} → {right[part].mean():.2f}" for part in parts if part.any())
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """95 % interval of a share (Wilson, 1927)."""
+    z, share = 1.96, hits / n
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return middle - half, middle + half
+
+
+def tables(lines: Sequence[dict[str, Any]]) -> None:
+    """Print what was measured as Markdown."""
+    frame = pd.DataFrame([line for line in lines if line["kind"] == "way"])
+    for default, part in frame.groupby(frame["scenario"] == "default", sort=False):
+        kind = "Default mix" if default else "Other scenarios"
+        print(f"\n{kind}: {part.groupby(['scenario', 'seed']).ngroups} companies")
+        print("\n| way | first right (95 %) | among three | per company, first |\n|---|---|---|---|")
+        for name, rows in part.groupby("way", sort=False):
+            n, first, three = (int(rows[column].sum()) for column in ("n", "first", "three"))
+            low, high = wilson(first, n)
+            each = ", ".join(f"{hits / of:.2f}" for hits, of in zip(rows["first"], rows["n"], strict=True))
+            print(f"| {name} | {first / n:.3f} ({low:.3f}–{high:.3f}) | {three / n:.3f} | {each} |")
+    print("\n| company | n | first, as shown | among three | confidence → right, by quarters |\n|---|---|---|---|---|")
+    shown = frame[frame["way"] == "as shown"]
+    sure = {(line["scenario"], line["seed"]): line for line in lines if line["kind"] == "confidence"}
+    for row in shown.itertuples():
+        line = sure[row.scenario, row.seed]
+        told = quarters(np.array(line["claimed"]), np.array(line["right"]))
+        shares = f"{row.first / row.n:.3f} | {row.three / row.n:.3f}"
+        print(f"| {row.scenario}, {row.seed} | {row.n} | {shares} | {told} |")
+    pooled = [np.concatenate([line[key] for line in sure.values()]) for key in ("claimed", "right")]
+    print(f"| all | | | | {quarters(*pooled)} |")
+    steps = pd.DataFrame([line for line in lines if line["kind"] == "threshold"])
+    print(
+        "\n| min_confidence | first right | among three | named although no table shows the cause |\n|---|---|---|---|"
+    )
+    for minimum, rows in steps.groupby("min_confidence"):
+        total = rows[["n", "first", "three", "hidden", "hidden_named"]].sum()
+        named = total["hidden_named"] / total["hidden"]
+        print(f"| {minimum} | {total['first'] / total['n']:.3f} | {total['three'] / total['n']:.3f} | {named:.2f} |")
 
 
 def main() -> None:
     """Simulate, compare, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=101)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, default=Path("companies"), help="folder that keeps the made companies")
+    parser.add_argument("--scenario", choices=list(SCENARIOS), default="default")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[101])
     parser.add_argument("--customers", type=int, default=4000)
-    parser.add_argument("--cause", action="append", default=[], metavar="WORD=FACTOR", help="another mix of causes")
+    parser.add_argument("--quick", action="store_true", help="leave out the ways that train models of their own")
+    parser.add_argument("--json", type=Path, help="file that results are appended to, one per line")
+    parser.add_argument("--table", type=Path, help="print what such a file holds as tables, and measure nothing")
+    parser.add_argument(
+        "--calibrate", action="store_true", help="fit the map of confidence on the development companies"
+    )
     arguments = parser.parse_args()
-    causes = {word: float(factor) for word, factor in (cause.split("=") for cause in arguments.cause)}
-    results: list[dict[str, object]] = []
-    for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
-        with tempfile.TemporaryDirectory() as folder:
-            results += compare(make_company(Path(folder), seed, arguments.customers, causes), seed)
-    table = pd.DataFrame(results)
-    summary = table.groupby("way", sort=False)[["first", "among three", "seconds"]].mean()
-    counts = table.groupby("way", sort=False)["customers"].sum()
-    summary["± first"] = 1.96 * np.sqrt(summary["first"] * (1 - summary["first"]) / counts)
-    summary["lowest first"] = table.groupby("way", sort=False)["first"].min()
-    print(summary[["first", "± first", "lowest first", "among three", "seconds"]].round(3).to_string())
+    if arguments.table:
+        tables([json.loads(line) for line in arguments.table.read_text(encoding="utf-8").splitlines()])
+        return
+    if arguments.calibrate:
+        calibrate(arguments.cache, arguments.customers)
+        return
+    results = []
+    for seed in arguments.seeds:
+        company = make_company(arguments.cache, arguments.scenario, seed, arguments.customers)
+        found = compare(company, arguments.quick)
+        results += found
+        if arguments.json:
+            with arguments.json.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(line) + "\n" for line in found)
+    tables(results)
 
 
 if __name__ == "__main__":

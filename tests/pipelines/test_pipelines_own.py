@@ -59,5 +59,5 @@ def test_scoring_without_the_table_is_refused_and_leaves_the_cycle(with_own: Sma
     before = project.ranking()
     said = project.winback("score")
     assert said.code == 4
-    assert "web_visits: missing" in said.err or "web_broken_pages (needed, but absent" in said.err
+    assert "web_visits: missing" in said.err or "web_broken_pages_above (needed, but absent" in said.err
     pd.testing.assert_frame_equal(project.ranking(), before)

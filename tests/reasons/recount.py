@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import exp, log
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -35,14 +36,40 @@ Row = dict[str, Any]
 Said = dict[str, Any]
 
 
+class Prices:
+    """What products cost the customers of a department, against their own average and against all prices of a week."""
+
+    def __init__(self, lines: list[Row], department: dict[int, str]) -> None:
+        self.department = defaultdict(str, department)
+        self.begins = min(row["at"] for row in lines)
+        prices: dict[tuple[Any, str], list[tuple[int, float]]] = defaultdict(list)
+        for row in lines:
+            week = (row["at"] - self.begins) // (7 * DAY)
+            prices[row["product_id"], self.department[row["customer"]]].append((week, log(row["unit_price"])))
+        often = {key: found for key, found in prices.items() if len(found) >= 20}
+        own = {key: mean(price for _, price in found) for key, found in often.items()}
+        general: dict[int, list[float]] = defaultdict(list)
+        for key, found in often.items():
+            for week, price in found:
+                general[week].append(price - own[key])
+        usual = {week: mean(found) for week, found in general.items()}
+        self.weekly: dict[tuple[Any, str], dict[int, list[float]]] = {}
+        for key, found in often.items():
+            self.weekly[key] = defaultdict(list)
+            for week, price in found:
+                self.weekly[key][week].append(price - own[key] - usual[week])
+
+
 class Books:
     """What a person could know at a cutoff: each customer's rows by table, in the order of time."""
 
     def __init__(self, staging: Path, cutoff: datetime) -> None:
         self.cutoff = cutoff
         self.ids = pq.read_table(staging / "customer_index.parquet")["customer_id"].to_pylist()
-        closed = pq.read_table(staging / "customers.parquet", columns=["customer", "closed_at"]).to_pylist()
-        self.closed = {row["customer"]: row["closed_at"] for row in closed if row["closed_at"]}
+        people = pq.read_table(
+            staging / "customers.parquet", columns=["customer", "closed_at", "department"]
+        ).to_pylist()
+        self.closed = {row["customer"]: row["closed_at"] for row in people if row["closed_at"]}
         self.rows: dict[str, dict[int, list[Row]]] = {name: defaultdict(list) for name in TIMES}
         for name, time in TIMES.items():
             path = staging / f"{name}.parquet"
@@ -55,6 +82,8 @@ class Books:
         gaps = [gap for own in self.rows["contacts"].values() if (gap := usual_gap(own))]
         self.contact_gap_of_others = median(gaps) if gaps else None
         self.others = {kind: self._others(kind) for kind in JUDGED}
+        lines = [row for book in self.rows["order_items"].values() for row in book if row["unit_price"] > 0]
+        self.prices = Prices(lines, {row["customer"]: row["department"] for row in people if row["department"]})
 
     def _file(self, name: str, row: Row, at: datetime) -> None:
         known = at
@@ -277,6 +306,25 @@ def dearer(who: Customer) -> Said | None:
     return {"change": change, "others": others} if change > max(others, 0.01) else None
 
 
+def dearer_basket(who: Customer) -> Said | None:
+    """What the customer bought in a year, at what others of its department paid in four weeks and in the 26 before."""
+    prices = who.books.prices
+    until = (who.leaving - prices.begins) // (7 * DAY)
+    total = spent = 0.0
+    for row in who.within(who.of("order_items"), 365):
+        key = (row["product_id"], prices.department[who.code])
+        if row["unit_price"] <= 0 or key not in prices.weekly:
+            continue
+        spans = range(max(until - 4, 0), until), range(max(until - 30, 0), max(until - 4, 0))
+        now, before = ([price for week in span for price in prices.weekly[key][week]] for span in spans)
+        if len(now) >= 2 and len(before) >= 2:
+            cost = row["quantity"] * row["unit_price"]
+            total += cost * (mean(now) - mean(before))
+            spent += cost
+    change = exp(total / spent) - 1 if spent else 0.0
+    return {"change": change} if change > 0.01 else None
+
+
 def discounts(who: Customer) -> Said | None:
     def share(rows: list[Row]) -> float:
         rows = [row for row in rows if row["discount"] is not None]
@@ -348,6 +396,7 @@ EVIDENCE: Mapping[tuple[str, str], Callable[[Customer], Said | None]] = {
     ("service", "reason-service-evidence-resolution"): slow_and_done("slow solution", "resolved_at", 72),
     ("service", "reason-service-evidence-unsolved"): slow_and_never_done("slow solution", "resolved_at", 72),
     ("price", "reason-price-evidence"): dearer,
+    ("price", "reason-price-evidence-basket"): dearer_basket,
     ("price", "reason-price-evidence-discount"): discounts,
     ("manager_change", "reason-manager-change-evidence"): other_managers,
     ("neglect", "reason-neglect-evidence"): silence,

@@ -160,6 +160,12 @@ SENTENCES: dict[str, tuple[Callable[[Said], str], Callable[[Said], str]]] = {
         lambda a: f"за те же товары платит на {percent(a['change'], 'ru')} больше привычного; "
         f"у других {percent(a['others'], 'ru')}",
     ),
+    "reason-price-evidence-basket": (
+        lambda a: f"prices of what it usually buys rose {percent(a['change'], 'en')} more than prices in general "
+        "within half a year",
+        lambda a: f"то, что клиент обычно берёт, за полгода подорожало на {percent(a['change'], 'ru')} сильнее, чем "
+        "товары в среднем",
+    ),
     "reason-price-evidence-discount": (
         lambda a: f"discount cut from {percent(a['before'], 'en')} to {percent(a['now'], 'en')}",
         lambda a: f"скидка урезана с {percent(a['before'], 'ru')} до {percent(a['now'], 'ru')}",

@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 from winback.errors import SettingsError
 from winback.reasons import UNKNOWN, WORDS, Reasons, reason_of_word
 from winback.reasons.agreement import compare
-from winback.reasons.attribution import confidence_of
-from winback.reasons.reasons import STATED_CONFIDENCE, choose
+from winback.reasons.confidence import HONESTY, Confidence
+from winback.reasons.reasons import choose
 from winback.reasons.stated import Stated
 from winback.reasons.words import check_exit_words
 
@@ -40,9 +40,9 @@ def everything(n=1):
 
 def test_most_probable_supported_reasons_come_first():
     probability = row(delivery=0.5, price=0.2, service=0.1, conflict=0.02)
-    choice = choose(probability / probability.sum(), probability, everything(), nobody(), 0.3)
+    choice = choose(probability / probability.sum(), probability, everything(), nobody(), 0.3, Confidence())
     assert choice.code.tolist() == [[DELIVERY, PRICE, SERVICE]]
-    np.testing.assert_allclose(choice.confidence, confidence_of(np.array([0.5])))
+    np.testing.assert_allclose(choice.confidence, Confidence().of(np.array([0.5])))
     np.testing.assert_allclose(choice.share[0], np.array([0.5, 0.2, 0.1]) / 0.82)
 
 
@@ -50,21 +50,21 @@ def test_a_reason_without_evidence_is_never_shown():
     supported = everything()
     supported[0, DELIVERY] = False
     probability = row(delivery=0.5, price=0.4)
-    choice = choose(probability, probability, supported, nobody(), 0.3)
+    choice = choose(probability, probability, supported, nobody(), 0.3, Confidence())
     assert choice.code.tolist() == [[PRICE, -1, -1]]
 
 
 def test_below_the_confidence_the_first_reason_is_unknown_and_the_others_follow():
     probability = row(delivery=0.25, price=0.15)
-    threshold = float(confidence_of(np.array([0.26]))[0])
-    choice = choose(probability / 0.4, probability, everything(), nobody(), threshold)
+    threshold = float(Confidence().of(np.array([0.26]))[0])
+    choice = choose(probability / 0.4, probability, everything(), nobody(), threshold, Confidence())
     assert choice.code.tolist() == [[NONE, DELIVERY, PRICE]]
     assert np.isnan(choice.confidence[0])
     assert np.isnan(choice.share[0, 0])
 
 
 def test_without_any_grievance_nothing_is_invented():
-    choice = choose(row(), row(), everything(), nobody(), 0.0)
+    choice = choose(row(), row(), everything(), nobody(), 0.0, Confidence())
     assert choice.code.tolist() == [[NONE, -1, -1]]
     assert np.isnan(choice.confidence[0])
 
@@ -72,10 +72,12 @@ def test_without_any_grievance_nothing_is_invented():
 def test_what_the_customer_said_outranks_what_is_inferred():
     probability = row(delivery=0.7)
     stated = saying(COMPETITOR)
-    choice = choose(row(delivery=1.0), probability, np.zeros((1, len(WORDS)), bool) | (probability > 0), stated, 0.3)
+    choice = choose(
+        row(delivery=1.0), probability, np.zeros((1, len(WORDS)), bool) | (probability > 0), stated, 0.3, Confidence()
+    )
     assert choice.code.tolist() == [[COMPETITOR, DELIVERY, -1]]
     assert choice.is_stated.tolist() == [True]
-    assert choice.confidence.tolist() == [STATED_CONFIDENCE]
+    assert choice.confidence.tolist() == [HONESTY]
     assert np.isnan(choice.share[0, 0])
     assert choice.share[0, 1] == 1
 
@@ -92,7 +94,7 @@ def test_every_row_shows_one_to_three_different_supported_reasons(probability, s
     supported = np.column_stack([supported, np.zeros(6, bool)])
     total = probability.sum(axis=1, keepdims=True)
     share = np.divide(probability, total, out=np.zeros_like(probability), where=total > 0)
-    choice = choose(share, probability, supported, saying(*said), threshold)
+    choice = choose(share, probability, supported, saying(*said), threshold, Confidence())
     claims = choice.code[:, 0] != NONE
     assert (np.isnan(choice.confidence) == ~claims).all()
     assert ((choice.confidence[claims] >= threshold) & (choice.confidence[claims] <= 1)).all()
@@ -109,6 +111,7 @@ def test_every_row_shows_one_to_three_different_supported_reasons(probability, s
             supported[[number]],
             saying(said[number]),
             threshold,
+            Confidence(),
         )
         assert alone.code.tolist() == choice.code[[number]].tolist()
 

@@ -9,12 +9,10 @@ from scipy.special import expit
 
 from staging_maker import write_staging
 from winback.errors import NoModelError
-from winback.features import compute_features
-from winback.history import History
-from winback.labels import make_labels
+from winback.history import DAY_US, History
 from winback.reasons import ReasonModel, fit_reason_model
 from winback.settings import parse_settings
-from winback.snapshots import cutoff_schedule, snapshots_at
+from winback.snapshots import snapshots_at
 from winback.texts import Texts
 
 DAY0 = pd.Timestamp("2024-01-01")
@@ -57,17 +55,22 @@ def company(tmp_path_factory):
         name: pd.DataFrame([row for one in lives.values() for row in one[place]], columns=names)
         for place, (name, names) in enumerate(columns.items())
     }
-    folder = write_staging(tables, tmp_path_factory.mktemp("company") / "staging", as_of="2025-02-24")
-    history = History.load(folder)
-    return history, {name: one[3] for name, one in lives.items()}
+    tables["exits"] = pd.DataFrame({"customer_id": [], "recorded_at": [], "reason": []}).astype(
+        {"customer_id": str, "recorded_at": "datetime64[us]", "reason": str}
+    )
+    folder = tmp_path_factory.mktemp("company")
+    history = History.load(write_staging(tables, folder / "staging", as_of="2025-02-24"))
+    # the same customers, who all say something else than what they leave for, half of them too late
+    names = sorted(lives)
+    early, late = DAY0 + pd.Timedelta(days=DAYS - 61), DAY0 + pd.Timedelta(days=DAYS - 59)
+    said = pd.DataFrame({"customer_id": names, "recorded_at": [early, late] * (len(names) // 2), "reason": "price"})
+    talking = History.load(write_staging(tables | {"exits": said}, folder / "talking", as_of="2025-02-24"))
+    return history, {name: one[3] for name, one in lives.items()}, talking
 
 
 @pytest.fixture(scope="module")
 def fitted(company):
-    history, _ = company
-    rows = snapshots_at(history, cutoff_schedule(history, SETTINGS), SETTINGS.population, include_closed=False)
-    matrix = compute_features(history, rows, SETTINGS.features)
-    return fit_reason_model(history, matrix, make_labels(history, rows, SETTINGS.label), SETTINGS)
+    return fit_reason_model(company[0], SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +84,7 @@ def explained(company, fitted, now):
 
 
 def test_the_cause_that_drove_customers_away_comes_first(company, now, explained):
-    history, causes = company
+    history, causes, _ = company
     true = np.array([causes[name] for name in history.customer_ids[now.customer]])
     left = np.isin(true, ["delivery", "conflict"]) & (now.population == 1)
     assert left.sum() > 60
@@ -89,7 +92,7 @@ def test_the_cause_that_drove_customers_away_comes_first(company, now, explained
 
 
 def test_who_has_nothing_to_complain_of_gets_no_reason(company, now, explained):
-    history, _ = company
+    history, *_ = company
     deliveries, tickets = history.events("deliveries"), history.events("tickets")
     late = deliveries.columns["delivered_at"] - deliveries.at > 86_400_000_000
     wronged = set(deliveries.customer[late]) | set(tickets.customer)
@@ -117,26 +120,61 @@ def test_a_saved_model_explains_the_same(company, fitted, now, explained, tmp_pa
     again = ReasonModel.load(tmp_path).explain(company[0], now, SETTINGS, Texts("en"))
     np.testing.assert_array_equal(again.code, explained.code)
     np.testing.assert_array_equal(again.confidence, explained.confidence)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".txt"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json"}
 
 
-def test_drivers_defined_otherwise_than_at_training_are_refused(company, fitted, now):
-    attribution = fitted.attribution
-    first, *others = attribution.columns
-    altered = replace(attribution, columns=(replace(first, digest="other"), *others))
-    with pytest.raises(NoModelError, match=f"{first.name} .needed, but absent or defined otherwise"):
-        ReasonModel(altered, fitted.categories).infer(company[0], now, SETTINGS)
-    unknown = replace(attribution, columns=tuple(others))
-    with pytest.raises(NoModelError, match=f"{first.name} .given, but not known to the model"):
-        ReasonModel(unknown, fitted.categories).infer(company[0], now, SETTINGS)
+def test_what_is_said_after_the_cutoff_changes_nothing(company, fitted):
+    """Neither what is shown, nor the agreement, nor what is learned; what was said before it does."""
+    silent, _, talking = company
+    cutoff = int((DAY0 + pd.Timedelta(days=DAYS - 60)).value // 1000)
+    rows = snapshots_at(silent, [cutoff], SETTINGS.population)
+    spoke_late = np.array([int(name[1:]) % 2 == 1 for name in silent.customer_ids[rows.customer]])
+    plain, told = (fitted.explain(history, rows, SETTINGS, Texts("en")) for history in (silent, talking))
+    np.testing.assert_array_equal(told.code[spoke_late], plain.code[spoke_late])
+    np.testing.assert_array_equal(told.text[spoke_late], plain.text[spoke_late])
+    np.testing.assert_array_equal(told.confidence[spoke_late], plain.confidence[spoke_late])
+    assert not told.is_stated[spoke_late].any()
+    assert told.is_stated[~spoke_late].sum() > 50
+    agreement = fitted.agreement_with_stated(talking, rows, SETTINGS)
+    assert agreement.counts.sum() == told.is_stated.sum()
+    early = fit_reason_model(silent.upto(cutoff - 5 * DAY_US), SETTINGS)
+    same = fit_reason_model(talking.upto(cutoff - 5 * DAY_US), SETTINGS)
+    assert same.confidence == early.confidence
+    np.testing.assert_array_equal(same.hazard.rates, early.hazard.rates)
+    assert fit_reason_model(talking.upto(cutoff), SETTINGS).confidence != early.confidence
 
 
-def test_without_drivers_there_is_no_attribution(company):
-    history, _ = company
-    rows = snapshots_at(history, cutoff_schedule(history, SETTINGS), SETTINGS.population)
-    matrix = compute_features(history, rows, SETTINGS.features, only=lambda spec: spec.role == "symptom")
-    model = fit_reason_model(history, matrix, make_labels(history, rows, SETTINGS.label), SETTINGS)
+def test_other_grievances_than_at_training_are_refused(company, fitted, now):
+    hazard = fitted.hazard
+    altered = replace(hazard, names=("noise_30d", *hazard.names[1:]))
+    with pytest.raises(NoModelError, match=r"noise_30d .needed, but absent.*given, but not known to the model"):
+        ReasonModel(altered).infer(company[0], now, SETTINGS)
+    turned = replace(hazard, names=hazard.names[::-1], reasons=hazard.reasons[::-1])
+    with pytest.raises(NoModelError, match="their order"):
+        ReasonModel(turned).infer(company[0], now, SETTINGS)
+
+
+@pytest.fixture
+def orders_only(tmp_path):
+    """Enough customers, of whom some have left; but nothing that could say why."""
+    days = [(f"c{one}", day) for one in range(80) for day in range(0, 400 if one % 2 else 120, 10)]
+    orders = pd.DataFrame(days, columns=["customer_id", "day"])
+    orders["order_id"] = [f"o{place}" for place in range(len(orders))]
+    orders["ordered_at"] = DAY0 + pd.to_timedelta(orders.pop("day") + 0.5, unit="D")
+    orders["amount"] = 10.0
+    return History.load(write_staging({"orders": orders}, tmp_path / "staging", as_of="2025-02-24"))
+
+
+def test_without_tables_of_grievances_nothing_is_inferred(orders_only):
+    model = fit_reason_model(orders_only, SETTINGS)
     assert model.reasons == ()
+    rows = snapshots_at(orders_only, [orders_only.ends_at], SETTINGS.population)
+    assert set(model.explain(orders_only, rows, SETTINGS, Texts("en")).words(0)) == {"unknown"}
+
+
+def test_too_few_leavings_teach_nothing(company):
+    early = company[0].upto(int((DAY0 + pd.Timedelta(days=70)).value // 1000))
+    assert fit_reason_model(early, SETTINGS).reasons == ()
 
 
 def test_nothing_to_load_is_refused(tmp_path):

@@ -35,7 +35,7 @@ def train(context: Context) -> Result:
     context.step("value of customers")
     value = train_value_model(history, training.matrix, training.labels, settings)
     context.step("reasons")
-    reasons = fit_reason_model(history, training.matrix, training.labels, settings)
+    reasons = fit_reason_model(history, settings)
     about = _about(settings, training, trained, [*trained.notes, *value.notes])
     staging = read_json(project.staging / "summary.json")
     about |= {"as_of": staging["as_of"], "inputs": staging["digests"]}

@@ -18,6 +18,7 @@ from winback.history import DAY_US
 from winback.reasons.evidence import Case, Line, exhibit
 from winback.reasons.facts import EVENT_DAYS, EVIDENCE_DAYS, OTHERS_DAYS, Facts, share_of, usual
 from winback.reasons.leaving import median_gaps
+from winback.reasons.prices import PriceLevels
 
 Array = NDArray[Any]
 
@@ -111,6 +112,16 @@ def dearer_products(case: Case) -> Iterator[Line]:
     others = float(_ratio(paid[recent].sum(), usually[recent].sum())) - 1
     arguments = {"change": change, "others": _full(case, others)}
     yield Line("price", "reason-price-evidence", change > max(others, NOTICED), arguments)
+
+
+@exhibit("order_items", "product_id", "quantity", "unit_price")
+def dearer_basket(case: Case) -> Iterator[Line]:
+    """What others paid of late for the products that the customer buys: it need not have paid that itself."""
+    levels = PriceLevels.of(case.history)
+    if levels is None:
+        return
+    change = np.expm1(levels.change(case.customer, case.anchor))
+    yield Line("price", "reason-price-evidence-basket", change > NOTICED, {"change": change})
 
 
 @exhibit("orders", "discount")

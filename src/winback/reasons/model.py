@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,24 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.errors import NoModelError
-from winback.features import FeatureMatrix, FeatureSpec, compute_features
 from winback.files import read_json, write_json
 from winback.history import History
 from winback.reasons.agreement import Agreement, compare
-from winback.reasons.attribution import Attribution, Column, attributable, fit_attribution
+from winback.reasons.confidence import Confidence, fit_confidence
 from winback.reasons.evidence import Evidence, gather_evidence
-from winback.reasons.leaving import CONTROLS, Leaving, leaving_of
+from winback.reasons.hazard import HazardModel, fit_hazard
+from winback.reasons.leaving import Leaving, leaving_of
 from winback.reasons.reasons import Choice, Reasons, choose
 from winback.reasons.sentences import write_texts
-from winback.reasons.stated import Stated, stated_reasons
+from winback.reasons.stated import Stated, last_words, stated_reasons
 from winback.reasons.words import WORDS
 from winback.settings import Settings
-from winback.snapshots import ACTIVE, Snapshots
+from winback.snapshots import Snapshots, snapshots_at
 from winback.texts import Texts
 
-
-def _is_driver(spec: FeatureSpec) -> bool:
-    return spec.role == "driver" and spec.reason is not None
+FILE = "reason_model.json"
+#: Only customers that ordered so recently say how far the confidence is right today.
+RECENT_DAYS = 365
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,21 +38,26 @@ class Inference:
     share : float64[n, words]
         Share of the explained risk per reason, columns in the order of `WORDS`.
     probability : float64[n, words]
-        How likely each reason is why the customer left.
+        The chance that each reason is why the customer left, as the hazards have it.
     evidence : Evidence
         What speaks for each reason.
     leaving : Leaving
         When each customer was leaving.
+    confidence : Confidence
+        How far a chance is to be believed.
     """
 
     share: NDArray[np.float64]
     probability: NDArray[np.float64]
     evidence: Evidence
     leaving: Leaving
+    confidence: Confidence
 
     def choose(self, stated: Stated, min_confidence: float) -> Choice:
         """Choose what each row shows; see `winback.reasons.reasons.choose`."""
-        return choose(self.share, self.probability, self.evidence.supported, stated, min_confidence)
+        return choose(
+            self.share, self.probability, self.evidence.supported, stated, min_confidence, self.confidence
+        )  # fmt: skip
 
 
 class ReasonModel:
@@ -61,26 +65,25 @@ class ReasonModel:
 
     Parameters
     ----------
-    attribution : Attribution or None
-        None where the data has no drivers or too few rows: then only statements and symptoms are given.
-    categories : mapping of str to tuple of str
-        Words of the drivers that are categories.
+    hazard : HazardModel or None
+        None where no table shows a reason, or too few have left: then only statements and symptoms are given.
+    confidence : Confidence
+        How far its chances are to be believed.
     """
 
-    def __init__(self, attribution: Attribution | None, categories: Mapping[str, tuple[str, ...]]) -> None:
-        self.attribution = attribution
-        self.categories = dict(categories)
+    def __init__(self, hazard: HazardModel | None, confidence: Confidence = Confidence()) -> None:  # noqa: B008
+        self.hazard = hazard
+        self.confidence = confidence
 
     @property
     def reasons(self) -> tuple[str, ...]:
         """Reasons that can be inferred from this company's tables."""
-        return () if self.attribution is None else self.attribution.reasons
+        return () if self.hazard is None else self.hazard.words
 
     def infer(self, history: History, snapshots: Snapshots, settings: Settings) -> Inference:
-        """Infer the reasons of each row from drivers around the time of leaving.
+        """Infer the reasons of each row from what weighed on the customer around the time of leaving.
 
-        Drivers are measured at the last purchase and when the next one was due; a reason counts by the worse of the
-        two: what annoyed before the last purchase may have been healed too late, or have come with it.
+        That time is from its last purchase until the next one was due.
 
         Parameters
         ----------
@@ -89,22 +92,28 @@ class ReasonModel:
         snapshots : Snapshots
             The rows.
         settings : Settings
-            Reads ``features``, ``run.threads``.
+            Reads ``features``.
 
         Raises
         ------
         NoModelError
-            When the drivers of this history are not those that the model was fitted on; all differences are listed.
+            When the grievances in this history are not those that the model was fitted on; all differences are listed.
         """
         leaving = leaving_of(history, snapshots)
         share = np.zeros((len(snapshots), len(WORDS)))
         probability = np.zeros((len(snapshots), len(WORDS)))
-        if self.attribution is not None:
-            places = [WORDS.index(reason) for reason in self.attribution.reasons]
-            before, _ = self.attribution.excess(self.drivers(history, snapshots, leaving, leaving.ordered, settings))
-            after, logit = self.attribution.excess(self.drivers(history, snapshots, leaving, leaving.anchor, settings))
-            share[:, places], probability[:, places] = attributable(np.maximum(before, after), logit)
-        return Inference(share, probability, gather_evidence(history, snapshots, leaving, settings), leaving)
+        if self.hazard is not None:
+            places = np.array([WORDS.index(reason) for reason in self.hazard.words])
+            for cutoff in np.unique(snapshots.cutoff):
+                rows = np.flatnonzero(snapshots.cutoff == cutoff)
+                known = history.upto(int(cutoff))
+                times = (leaving.ordered[rows], leaving.anchor[rows])
+                by_reason, total = self.hazard.hazards(known, snapshots.customer[rows], *times, settings.features)
+                explained = by_reason.sum(axis=1)
+                share[np.ix_(rows, places)] = _parts(by_reason, explained)
+                probability[np.ix_(rows, places)] = _parts(by_reason, total)
+        evidence = gather_evidence(history, snapshots, leaving, settings)
+        return Inference(share, probability, evidence, leaving, self.confidence)
 
     def explain(self, history: History, snapshots: Snapshots, settings: Settings, texts: Texts) -> Reasons:
         """Give each row up to three reasons with their evidence.
@@ -130,20 +139,15 @@ class ReasonModel:
         history, snapshots, settings
             As for `infer`. Rows of customers that said nothing do not count.
         """
-        stated = stated_reasons(history, snapshots, leaving_of(history, snapshots), settings.reasons.exit_words)
-        said = (stated.code >= 0) & ~stated.is_closed
-        rows = snapshots.rows(said)
+        rows, said = _said(history, snapshots, settings)
         choice = self.infer(history, rows, settings).choose(Stated.nothing(len(rows)), settings.reasons.min_confidence)
-        return compare(stated.code[said], choice.code)
+        return compare(said, choice.code)
 
     def save(self, folder: Path) -> None:
-        """Write the model as LightGBM's text and JSON into an existing folder."""
-        write_json(
-            folder / "reason_model.json",
-            {"has_attribution": self.attribution is not None, "categories": self.categories},
-        )
-        if self.attribution is not None:
-            self.attribution.save(folder)
+        """Write the model as JSON into an existing folder."""
+        write_json(folder / FILE, {"has_hazard": self.hazard is not None, "shift": self.confidence.shift})
+        if self.hazard is not None:
+            self.hazard.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> ReasonModel:
@@ -154,90 +158,44 @@ class ReasonModel:
         NoModelError
             When the folder holds no model of reasons.
         """
-        path = folder / "reason_model.json"
-        if not path.exists():
+        if not (folder / FILE).exists():
             raise NoModelError(f"{folder} holds no model of reasons", next_step="run 'winback train'")
-        content = read_json(path)
-        categories = {name: tuple(words) for name, words in content["categories"].items()}
-        return cls(Attribution.load(folder) if content["has_attribution"] else None, categories)
-
-    def drivers(
-        self,
-        history: History,
-        snapshots: Snapshots,
-        leaving: Leaving,
-        at: NDArray[np.int64],
-        settings: Settings,
-    ) -> NDArray[np.float32]:
-        """Return drivers and controls as of an instant of each row, in the attribution's columns.
-
-        Parameters
-        ----------
-        history, snapshots, settings
-            As for `infer`.
-        leaving : Leaving
-            Of the same rows.
-        at : int64[n]
-            Instants, none after its row's cutoff.
-        """
-        anchored = Snapshots(snapshots.customer, at, np.full(len(snapshots), ACTIVE, np.int8))
-        drivers = compute_features(
-            history,
-            anchored,
-            settings.features,
-            categories=self.categories,
-            only=_is_driver,
-            threads=settings.run.threads,
-        )
-        self._check(drivers.specs)
-        return np.column_stack([drivers.values, leaving.controls(at)])
-
-    def _check(self, specs: tuple[FeatureSpec, ...]) -> None:
-        """Refuse drivers that differ from those of the training."""
-        columns = self.attribution.columns if self.attribution is not None else ()
-        known = [(column.name, column.digest) for column in columns if column.reason]
-        found = [(spec.name, spec.digest) for spec in specs]
-        faults = [
-            f"{name} (needed, but absent or defined otherwise)" for name, digest in known if (name, digest) not in found
-        ]
-        faults += [f"{name} (given, but not known to the model)" for name, _ in found if name not in dict(known)]
-        if known != found:
-            raise NoModelError(
-                "The drivers of this data are not those that reasons were learned from: "
-                + (", ".join(faults) or "their order"),
-                next_step="train again: winback train",
-            )
+        content = read_json(folder / FILE)
+        hazard = HazardModel.load(folder) if content["has_hazard"] else None
+        return cls(hazard, Confidence(content["shift"]))
 
 
-def fit_reason_model(
-    history: History, train_matrix: FeatureMatrix, labels: NDArray[np.int8], settings: Settings
-) -> ReasonModel:
-    """Fit the model of reasons on snapshots of customers that were still active.
+def _parts(of: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide rows; 0 where there is no whole."""
+    return np.divide(of, whole[:, None], out=np.zeros_like(of), where=whole[:, None] > 0)
+
+
+def fit_reason_model(history: History, settings: Settings) -> ReasonModel:
+    """Fit the model of reasons on all customer-weeks that a history knows.
+
+    What customers said moves the confidence only: hazards are learned from who left, not from what was said.
 
     Parameters
     ----------
     history : History
-        From which the matrix was computed.
-    train_matrix : FeatureMatrix
-        Features of labelled snapshots.
-    labels : int8[n]
-        1 churned.
+        Up to the instant of training.
     settings : Settings
-        Reads ``run.seed`` and ``run.threads``.
+        Reads ``features``, ``label``, ``population``, ``reasons``, ``run.seed``.
     """
-    drivers = train_matrix.select(np.array([_is_driver(spec) for spec in train_matrix.specs], bool))
-    leaving = leaving_of(history, train_matrix.snapshots)
-    rows = np.flatnonzero(train_matrix.snapshots.population == ACTIVE)
-    columns = [Column(spec.name, str(spec.reason), spec.digest) for spec in drivers.specs]
-    columns += [Column(name, "") for name in CONTROLS]
-    controls = leaving.controls(drivers.snapshots.cutoff)
-    values = np.column_stack([drivers.values[rows], controls[rows]])
-    attribution = fit_attribution(
-        values,
-        columns,
-        labels[rows],
-        drivers.snapshots.customer[rows],
-        seed=settings.run.seed,
-        threads=settings.run.threads,
-    )
-    return ReasonModel(attribution, drivers.categories)
+    model = ReasonModel(fit_hazard(history, settings))
+    if model.hazard is None or not history.has("exits"):
+        return model
+    now = snapshots_at(history, [history.ends_at], settings.population)
+    leaving = leaving_of(history, now)
+    said = last_words(history, now, leaving, settings.reasons.exit_words)
+    some = (said >= 0) & (leaving.silence_days < RECENT_DAYS)
+    inference = model.infer(history, now.rows(some), settings)
+    chance = np.where(inference.evidence.supported, inference.probability, 0.0)
+    return ReasonModel(model.hazard, fit_confidence(chance, said[some]))
+
+
+def _said(history: History, snapshots: Snapshots, settings: Settings) -> tuple[Snapshots, NDArray[np.int8]]:
+    """Return the rows of customers that said why they left, and what they said (places in `WORDS`)."""
+    stated = stated_reasons(history, snapshots, leaving_of(history, snapshots), settings.reasons.exit_words)
+    said = (stated.code >= 0) & ~stated.is_closed
+    return snapshots.rows(said), stated.code[said]

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.reasons.attribution import confidence_of
+from winback.reasons.confidence import HONESTY, Confidence
 from winback.reasons.stated import Stated
 from winback.reasons.words import UNKNOWN, WORDS
 
 #: How many reasons a row shows at most.
 SHOWN = 3
-#: Confidence in what a customer said itself: people do not always tell.
-STATED_CONFIDENCE = 0.8
 #: A second or third reason is shown from this share of the explained risk on.
 MIN_SHARE = 0.02
 
@@ -97,19 +95,22 @@ def choose(
     supported: NDArray[np.bool_],
     stated: Stated,
     min_confidence: float,
+    confidence: Confidence,
 ) -> Choice:
     """Choose what each row shows.
 
     Parameters
     ----------
     share, probability : float64[n, words]
-        As of `attributable`, a column per word of `WORDS`.
+        As of `Inference`, a column per word of `WORDS`.
     supported : bool[n, words]
         The customer's own facts speak for the reason.
     stated : Stated
         What customers said: it outranks what is inferred.
     min_confidence : float
         Below it, nothing inferred comes first: the first reason is ``unknown``.
+    confidence : Confidence
+        How far a probability is to be believed. What a customer said is believed as far as people are honest.
 
     Returns
     -------
@@ -122,9 +123,9 @@ def choose(
     score = np.where(supported, probability, 0.0)
     first = score.argmax(axis=1)
     is_stated = stated.code >= 0
-    confidence = confidence_of(score[rows, first])
-    is_sure = (confidence >= min_confidence) & (score[rows, first] > 0)
-    confidence[~is_sure] = np.nan
+    believed = confidence.of(score[rows, first])
+    is_sure = (believed >= min_confidence) & (score[rows, first] > 0)
+    believed[~is_sure] = np.nan
     first = np.where(is_stated, stated.code, np.where(is_sure, first, unknown))
     rest = np.where(share >= MIN_SHARE, score, 0.0)
     rest[rows, first] = 0
@@ -132,4 +133,4 @@ def choose(
     code = np.column_stack([first, np.where(rest[rows[:, None], order] > 0, order, -1)])
     shown = np.where((code >= 0) & (code != unknown), share[rows[:, None], code], np.nan)
     shown[is_stated & ~(shown[:, 0] > 0), 0] = np.nan
-    return Choice(code.astype(np.int8), shown, np.where(is_stated, STATED_CONFIDENCE, confidence), is_stated)
+    return Choice(code.astype(np.int8), shown, np.where(is_stated, HONESTY, believed), is_stated)

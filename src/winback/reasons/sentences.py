@@ -16,6 +16,10 @@ from winback.texts import Texts
 
 #: How many lines of evidence a reason shows at most.
 LINES = 2
+#: From here on numbers are shown without a part.
+WHOLE_FROM = 10
+#: Stand for texts in messages around them, which are so written once, not for every row: characters of no language.
+FIRST, SECOND = "\ue000", "\ue001"
 
 
 def write_texts(
@@ -29,9 +33,10 @@ def write_texts(
         ``""`` where there is no reason.
     """
     result = np.full(choice.code.shape, "", dtype=object)
+    joint = texts.format("reason-and", first=FIRST, second=SECOND)
     for word in WORDS:
         rows, places = np.nonzero(choice.code == WORDS.index(word))
-        name = texts.reason(word)
+        whole = texts.format("reason-line", reason=texts.reason(word), evidence=FIRST)
         for row, place in zip(rows.tolist(), places.tolist(), strict=True):
             if word == UNKNOWN:
                 parts = [symptom(leaving, row, texts)]
@@ -39,7 +44,7 @@ def write_texts(
                 parts = [_say(line, row, texts) for line in _lines(evidence, word, row)]
                 if place == 0 and choice.is_stated[row]:
                     parts = [_statement(stated, row, texts), *parts][:LINES]
-            result[row, place] = texts.format("reason-line", reason=name, evidence=_join(parts, texts))
+            result[row, place] = whole.replace(FIRST, _join(parts, joint))
     return result
 
 
@@ -67,12 +72,23 @@ def _say(line: Line, row: int, texts: Texts) -> str:
 
 
 def _short(value: Any) -> int | float:
-    """Round numbers to what a sentence shows, so that equal sentences are written once."""
-    return int(value) if isinstance(value, np.integer) else round(float(value), 3)
+    """Round numbers to what a sentence shows, so that equal sentences are written once.
+
+    From ten on none shows a part; below, a number may be a share, which needs three places.
+
+    Examples
+    --------
+    >>> _short(np.float64(0.12345)), _short(np.float64(41.6)), _short(np.int64(3))
+    (0.123, 42.0, 3)
+    """
+    if isinstance(value, np.integer):
+        return int(value)
+    short = round(float(value), 3)
+    return float(round(short)) if abs(short) >= WHOLE_FROM else short
 
 
-def _join(parts: list[str], texts: Texts) -> str:
+def _join(parts: list[str], joint: str) -> str:
     joined = parts[0]
     for part in parts[1:]:
-        joined = texts.format("reason-and", first=joined, second=part)
+        joined = joint.replace(FIRST, joined).replace(SECOND, part)
     return joined

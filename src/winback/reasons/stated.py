@@ -61,7 +61,7 @@ def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own
     check_exit_words(own)
     stated = Stated.nothing(len(snapshots))
     if history.has("exits"):
-        _read_exits(stated, history, snapshots, leaving, own)
+        _read_exits(stated, history, snapshots, leaving, own, understood=True)
     closed_at = history.attributes().columns.get("closed_at")
     if closed_at is not None:
         closed = closed_at[snapshots.customer]
@@ -71,17 +71,42 @@ def stated_reasons(history: History, snapshots: Snapshots, leaving: Leaving, own
     return stated
 
 
+def last_words(history: History, snapshots: Snapshots, leaving: Leaving, own: Mapping[str, str]) -> NDArray[np.int8]:
+    """Return what each row's customer said last of its present leaving, also where that means none of our reasons.
+
+    Parameters
+    ----------
+    history, snapshots, leaving, own
+        As for `stated_reasons`; the history has the table ``exits``.
+
+    Returns
+    -------
+    int8[n]
+        Places in `WORDS`, ``unknown`` for words that mean none of the others; -1 where nothing was said.
+    """
+    stated = Stated.nothing(len(snapshots))
+    _read_exits(stated, history, snapshots, leaving, own, understood=False)
+    return stated.code
+
+
 def _read_exits(
-    stated: Stated, history: History, snapshots: Snapshots, leaving: Leaving, own: Mapping[str, str]
+    stated: Stated,
+    history: History,
+    snapshots: Snapshots,
+    leaving: Leaving,
+    own: Mapping[str, str],
+    *,
+    understood: bool,
 ) -> None:
     for cutoff in np.unique(snapshots.cutoff):
         rows = np.flatnonzero(snapshots.cutoff == cutoff)
         exits = history.upto(int(cutoff)).events("exits")
         codes = np.array([WORDS.index(reason_of_word(word, own)) for word in exits.categories["reason"]], np.int8)
         codes = np.append(codes, WORDS.index(UNKNOWN)).astype(np.int8)[exits.columns["reason"]]
-        exits_said = exits.where(codes != WORDS.index(UNKNOWN))
-        codes = codes[codes != WORDS.index(UNKNOWN)]
-        _fill(stated, rows, exits_said.offsets, exits_said.at, codes, snapshots.customer[rows], leaving.last_at[rows])
+        if understood:
+            known = codes != WORDS.index(UNKNOWN)
+            exits, codes = exits.where(known), codes[known]
+        _fill(stated, rows, exits.offsets, exits.at, codes, snapshots.customer[rows], leaving.last_at[rows])
 
 
 def _fill(

@@ -22,6 +22,7 @@ reason-wants-evidence = asked for better in the survey of { DATE($at) }
 reason-complaints-evidence = { COUNT($count, "complaints") } about it in { COUNT($days, "days") }
 
 reason-price-evidence = pays { PERCENT($change) } more for the same products than it was used to; others { PERCENT($others) }
+reason-price-evidence-basket = prices of what it usually buys rose { PERCENT($change) } more than prices in general within half a year
 reason-price-evidence-discount = discount cut from { PERCENT($before) } to { PERCENT($now) }
 reason-product-quality-evidence = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } defective; others { PERCENT($others) }
 reason-delivery-evidence = { NUM($bad) } of the last { COUNT($all, "deliveries-of") } late, { COUNT($delay, "days") } on average; others { PERCENT($others) }

@@ -22,6 +22,7 @@ reason-wants-evidence = просил улучшить в опросе, { DATE($a
 reason-complaints-evidence = { COUNT($count, "complaints") } на это за { COUNT($days, "days") }
 
 reason-price-evidence = за те же товары платит на { PERCENT($change) } больше привычного; у других { PERCENT($others) }
+reason-price-evidence-basket = то, что клиент обычно берёт, за полгода подорожало на { PERCENT($change) } сильнее, чем товары в среднем
 reason-price-evidence-discount = скидка урезана с { PERCENT($before) } до { PERCENT($now) }
 reason-product-quality-evidence = брак в { NUM($bad) } из { COUNT($all, "deliveries-of") }; у других { PERCENT($others) }
 reason-delivery-evidence = { NUM($bad) ->

@@ -1,0 +1,314 @@
+"""What was done to customers and still weighs on them, at any instant: what the hazard of leaving is made of.
+
+A fact counts in full when it happens and fades exponentially; how long it is remembered is not fixed: the hazard model
+chooses among several memories. A new kind of grievance is one function here, with `grievance` above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from winback.features import activities, contacts, deliveries, managers, service, surveys
+from winback.features.own import Own, last_known, own_features
+from winback.features.streams import Stream
+from winback.history import DAY_US, Events, History
+from winback.reasons.facts import Facts
+from winback.reasons.leaving import WAIT_DAYS, median_gaps
+from winback.reasons.prices import DEARER_BY, Dearness
+from winback.settings import FeatureSettings
+
+Array = NDArray[Any]
+#: From rows of (customer, instant) to what weighs on each, at least 0: float64[names, rows].
+Weigh = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.float64]]
+
+#: Days in which a fact's weight falls to 1/e.
+MEMORY_DAYS = (30, 90)
+#: Delays and waits grow less bad with length: no fact counts more than so much.
+WORST = 5.0
+#: A silence of the company weighs from these multiples of its usual gap on, and no more beyond so many.
+SILENCES, LONGEST = (1.5, 2.5, 4.0), 4.0
+#: A customer's own gap between contacts counts as much as that of all when it rests on so many contacts.
+FEW_CONTACTS = 3
+#: Newcomers leave for nothing more often.
+NEWCOMER_DAYS = 84
+#: All that is known of a customer.
+EVER_DAYS = 36_500
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What the grievances are taken from: all that was known at one cutoff.
+
+    Parameters
+    ----------
+    history : History
+        Cut at the cutoff.
+    settings : FeatureSettings
+        What streams are made of.
+    """
+
+    history: History
+    settings: FeatureSettings
+
+    def facts(self, stream: Stream, where: str = "") -> Facts:
+        """Take the events of a stream."""
+        return Facts.of_stream(stream, self.history, self.settings, where)
+
+    @cached_property
+    def first_at(self) -> NDArray[np.int64]:
+        """First purchase per customer code; the end of the history where there is none."""
+        purchases = self.history.purchases()
+        at = np.append(purchases.at, self.history.ends_at)
+        bought = np.diff(purchases.offsets) > 0
+        return np.where(bought, at[purchases.offsets[:-1]], self.history.ends_at)
+
+    @cached_property
+    def gap_days(self) -> NDArray[np.float64]:
+        """Usual days between purchases per customer code; the median of all where a customer has none of its own."""
+        purchases = self.history.purchases()
+        return _or_usual(median_gaps(purchases.at, purchases.offsets), WAIT_DAYS[1])
+
+
+def _or_usual(gaps: NDArray[np.float64], otherwise: float) -> NDArray[np.float64]:
+    known = gaps[~np.isnan(gaps)]
+    return np.where(np.isnan(gaps), float(np.median(known)) if known.size else otherwise, gaps)
+
+
+@dataclass(frozen=True, eq=False)
+class Grievance:
+    """Something that may weigh on a customer, measured in one or more ways.
+
+    Parameters
+    ----------
+    names : tuple of str
+        One for each measure, unique.
+    reason : str
+        What it would make a customer leave for; ``""`` for what has no reason in the tables.
+    weigh : callable
+        How much of it weighs.
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    weigh: Weigh
+
+
+Source = Callable[[Known], Iterator[Grievance]]
+#: All kinds of grievances, each with the table and the columns that it needs.
+SOURCES: list[tuple[str, tuple[str, ...], Source]] = []
+
+
+def grievance(table: str, *columns: str) -> Callable[[Source], Source]:
+    """Register a function that yields grievances; it is called only where table and columns are there."""
+
+    def register(function: Source) -> Source:
+        SOURCES.append((table, columns, function))
+        return function
+
+    return register
+
+
+def grievances_of(history: History, settings: FeatureSettings) -> tuple[Grievance, ...]:
+    """Prepare all grievances that the tables allow, and what has no reason.
+
+    Parameters
+    ----------
+    history : History
+        Only what it knows counts.
+    settings : FeatureSettings
+        What streams are made of.
+    """
+    known = Known(history, settings)
+    found = [
+        each
+        for table, columns, function in SOURCES
+        if history.has(table, *columns)
+        for each in function(known)
+    ]  # fmt: skip
+    return (*found, *_own_drivers(known), _without_reason(known))
+
+
+def _own_drivers(known: Known) -> Iterator[Grievance]:
+    """A company's own drivers that are numbers or dates: how far above, and below, the usual each customer's is."""
+    for declared in own_features(known.history, known.settings, ()):
+        if declared.role == "driver" and declared.reason and declared.holds != "category":
+            yield _own_driver(declared, known.history.events(declared.table), declared.reason)
+
+
+def _own_driver(declared: Own, events: Events, reason: str) -> Grievance:
+    values = declared.values(events, np.arange(len(events)), events.known_at)
+    low, usual, high = np.nanquantile(values, [0.25, 0.5, 0.75]) if np.isfinite(values).any() else (0.0, 0.0, 0.0)
+    spread = max(high - low, np.finfo(float).tiny)
+
+    def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        own = declared.values(events, last_known(events, customer, at), at)
+        beyond = np.clip(np.nan_to_num((own - usual) / spread), -WORST, WORST)
+        return np.stack([np.maximum(beyond, 0), np.maximum(-beyond, 0)])
+
+    return Grievance((f"{declared.name}_above", f"{declared.name}_below"), reason, weigh)
+
+
+def _without_reason(known: Known) -> Grievance:
+    """What makes anybody leave, newcomers, and those who buy rarely."""
+
+    def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        is_new = at - known.first_at[customer] < NEWCOMER_DAYS * DAY_US
+        return np.stack([np.ones(customer.size), is_new, np.minimum(known.gap_days[customer] / 30, WORST)])
+
+    return Grievance(("anybody", "newcomer", "rare_buyer"), "", weigh)
+
+
+def _fading(name: str, reason: str, facts: Facts, amount: Array) -> Grievance:
+    """Add up a customer's earlier facts, each faded by its age; facts of the very instant do not count.
+
+    Parameters
+    ----------
+    name, reason : str
+        As of `Grievance`; a name for each memory is made of it.
+    facts : Facts
+        What happened.
+    amount : array[facts]
+        How much each fact counts; NaN: not at all.
+    """
+    counted = np.nan_to_num(np.asarray(amount, np.float64))
+    memories = np.array(MEMORY_DAYS, np.float64) * DAY_US
+    states = np.stack([counted] * memories.size)
+    for state, memory in zip(states, memories, strict=True):
+        _accumulate(facts.at, facts.offsets, memory, state)
+
+    def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        weight = np.zeros((memories.size, customer.size))
+        _recall(facts.at, facts.offsets, states, memories, customer, at, weight)
+        return weight
+
+    return Grievance(tuple(f"{name}_{days}d" for days in MEMORY_DAYS), reason, weigh)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _accumulate(at: Any, offsets: Any, memory: float, state: Any) -> None:
+    for customer in range(offsets.size - 1):
+        for place in range(offsets[customer] + 1, offsets[customer + 1]):
+            state[place] += state[place - 1] * np.exp((at[place - 1] - at[place]) / memory)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _recall(at: Any, offsets: Any, states: Any, memories: Any, customer: Any, instant: Any, out: Any) -> None:
+    for row in range(customer.size):
+        begin, end = offsets[customer[row]], offsets[customer[row] + 1]
+        place = begin + np.searchsorted(at[begin:end], instant[row]) - 1
+        if place >= begin:
+            for kind in range(memories.size):
+                out[kind, row] = states[kind, place] * np.exp((at[place] - instant[row]) / memories[kind])
+
+
+@grievance("deliveries", "delivered_at")
+def late(known: Known) -> Iterator[Grievance]:
+    """Deliveries that were late, and for how long."""
+    judged, arrived = known.facts(deliveries.JUDGED), known.facts(deliveries.ARRIVED)
+    yield _fading("late", "delivery", judged, judged.measures["is_late"])
+    weeks = np.clip(np.nan_to_num(arrived.measures["delay_days"]) / 7, 0, WORST)
+    yield _fading("delayed_weeks", "delivery", arrived, weeks)
+
+
+@grievance("deliveries", "delivered_at", "defective")
+def defective(known: Known) -> Iterator[Grievance]:
+    """Deliveries that came defective."""
+    arrived = known.facts(deliveries.ARRIVED)
+    yield _fading("defective", "product_quality", arrived, arrived.measures["defective"])
+
+
+@grievance("tickets", "kind")
+def conflict(known: Known) -> Iterator[Grievance]:
+    """Conflicts."""
+    tickets = known.facts(service.TICKETS)
+    yield _fading("conflict", "conflict", tickets, tickets.measures["is_conflict"])
+
+
+@grievance("tickets", "kind", "topic")
+def complaint(known: Known) -> Iterator[Grievance]:
+    """Complaints, by what they are about."""
+    tickets = known.facts(service.TICKETS)
+    for topic, reason in service.REASON_OF_TOPIC.items():
+        yield _fading(f"complaint_{topic}", reason, tickets, tickets.measures[f"is_complaint_{topic}"])
+
+
+@grievance("tickets", "first_response_at")
+def slow_answer(known: Known) -> Iterator[Grievance]:
+    """Tickets that waited too long for an answer, and how many times as long as allowed (doublings)."""
+    judged, answered = known.facts(service.RESPONSE_JUDGED), known.facts(service.RESPONDED)
+    yield _fading("slow_answer", "service", judged, judged.measures["is_slow"])
+    times = np.maximum(answered.measures["hours"] / known.settings.slow_response_hours, 1)
+    yield _fading("answer_doublings", "service", answered, np.clip(np.log2(times), 0, WORST))
+
+
+@grievance("tickets", "resolved_at")
+def slow_solution(known: Known) -> Iterator[Grievance]:
+    """Tickets that waited too long for a solution."""
+    judged = known.facts(service.RESOLUTION_JUDGED)
+    yield _fading("slow_solution", "service", judged, judged.measures["is_slow"])
+
+
+@grievance("managers", "manager_id")
+def manager_change(known: Known) -> Iterator[Grievance]:
+    """Changes of manager."""
+    changes = known.facts(managers.CHANGES)
+    yield _fading("manager_change", "manager_change", changes, np.ones(changes.at.size))
+
+
+@grievance("contacts")
+def silence(known: Known) -> Iterator[Grievance]:
+    """How long nobody had been in touch, in the customer's usual gaps; who asked not to be called misses nothing."""
+    facts = known.facts(contacts.CONTACTS)
+    count = np.diff(facts.offsets)
+    gaps = median_gaps(facts.at, facts.offsets)
+    usual = _or_usual(gaps, WAIT_DAYS[1])
+    others = float(np.median(usual))
+    own = (usual * count + others * FEW_CONTACTS) / (count + FEW_CONTACTS)
+    attributes = known.history.attributes()
+    refuses = np.zeros(count.size, bool)
+    if attributes.has("do_not_contact"):
+        refuses = attributes.columns["do_not_contact"] == 1
+
+    def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        first = known.first_at[customer]
+        last = np.maximum(facts.window(customer, at, EVER_DAYS).last(facts.at, first), first)
+        gaps = np.where(refuses[customer], 0.0, (at - last) / DAY_US / own[customer])
+        return np.stack([np.clip(gaps - multiple, 0, LONGEST) for multiple in SILENCES])
+
+    yield Grievance(tuple(f"silence_from_{multiple}_gaps" for multiple in SILENCES), "neglect", weigh)
+
+
+@grievance("orders")
+def dearer(known: Known) -> Iterator[Grievance]:
+    """How much dearer what it buys has become, by prices or by a smaller discount, in tenths."""
+    dearness = Dearness.of(known.history, known.settings)
+    if dearness is None:
+        return
+
+    def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        tenths = 10 * dearness.at(customer, at)
+        return np.stack([np.maximum(tenths - 10 * share, 0) for share in DEARER_BY])
+
+    yield Grievance(tuple(f"dearer_from_{share:.0%}" for share in DEARER_BY), "price", weigh)
+
+
+@grievance("activities", "kind")
+def unrewarded(known: Known) -> Iterator[Grievance]:
+    """Loyal acts that nobody rewarded."""
+    acts = known.facts(activities.LOYAL_ACTS)
+    yield _fading("unrewarded", "loyalty", acts, acts.measures["is_unrewarded"])
+
+
+@grievance("surveys", "wants")
+def wish(known: Known) -> Iterator[Grievance]:
+    """What the customer asked for in surveys."""
+    wishes = known.facts(surveys.WISHES)
+    for want, reason in surveys.REASON_OF_WISH.items():
+        yield _fading(f"wants_{want}", reason, wishes, wishes.measures[f"is_{want}"])

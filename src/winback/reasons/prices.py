@@ -1,0 +1,214 @@
+"""How much dearer what a customer buys has become, also where it never came back to pay it.
+
+What the customer itself paid says nothing of a rise after its last order. What others pay for the same products does:
+the price level of a product is what the customers of the same department paid for it, against prices in general.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from winback.features import purchases
+from winback.history import DAY_US, Events, History
+from winback.reasons.facts import Facts, share_of
+from winback.settings import FeatureSettings
+
+Array = NDArray[Any]
+
+#: Prices of the last weeks are compared with those of so many weeks before them.
+NOW_WEEKS, BEFORE_WEEKS = 4, 26
+#: A product sold to a department less often has no price level; in either of the compared spans, at least so often.
+MIN_LINES, MIN_LINES_IN_SPAN = 20, 2
+#: What a customer buys are the products of its order lines in so many days.
+BASKET_DAYS = 365
+#: Days in which what a customer is used to as its discount moves half of the way to the present one.
+USED_TO_DAYS = 56
+#: Dearness weighs from these shares on; a larger one weighs no more than the largest.
+DEARER_BY, LARGEST = (0.0, 0.03, 0.06, 0.1), 0.4
+WEEK_US = 7 * DAY_US
+
+
+@dataclass(frozen=True, eq=False)
+class PriceLevels:
+    """Price levels of products by week, and what customers buy.
+
+    Parameters
+    ----------
+    lines : Events
+        Order lines with a price.
+    level : int64[lines]
+        Which price level each line belongs to; -1: none.
+    amount : float64[lines]
+        What it cost.
+    sums : float64[levels, weeks + 1]
+        Logarithms of prices relative to the product's average and to prices in general, cumulated over weeks.
+    counts : int64[levels, weeks + 1]
+        How many prices there were, cumulated likewise.
+    begins_at : int
+        When the first week begins: with the first line (microseconds).
+    """
+
+    lines: Events
+    level: NDArray[np.int64]
+    amount: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    begins_at: int
+
+    @classmethod
+    def of(cls, history: History) -> PriceLevels | None:
+        """Take the price levels of a history; None without prices."""
+        if not history.has("order_items", "product_id", "quantity", "unit_price"):
+            return None
+        lines = history.events("order_items", text=("product_id",))
+        lines = lines.where(lines.columns["unit_price"] > 0)
+        if not len(lines):
+            return None
+        level = _levels(history, lines)
+        week = ((lines.at - lines.at.min()) // WEEK_US).astype(np.int64)
+        relative = _relative(np.log(lines.columns["unit_price"]), level, week)
+        shape = (int(level.max(initial=-1)) + 1, int(week.max()) + 2)
+        some = level >= 0
+        place = level[some] * shape[1] + week[some] + 1
+        size = shape[0] * shape[1]
+        sums = np.cumsum(np.bincount(place, relative[some], size).reshape(shape), axis=1).astype(np.float64)
+        counts = np.cumsum(np.bincount(place, minlength=size).reshape(shape), axis=1).astype(np.int64)
+        amount = lines.columns["unit_price"] * np.nan_to_num(lines.columns["quantity"])
+        return cls(lines, level, amount, sums, counts, int(lines.at.min()))
+
+    def change(self, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how much more the prices of what each row's customer buys rose than prices in general.
+
+        Parameters
+        ----------
+        customer : int32[n]
+            Customer codes.
+        at : int64[n]
+            Instants; full weeks before them count.
+
+        Returns
+        -------
+        float64[n]
+            Difference of logarithms, weighted by what the customer spent; 0 where nothing is known.
+        """
+        result = np.zeros(customer.size)
+        _change(
+            self.lines.at, self.lines.offsets, self.level, self.amount, self.sums, self.counts, self.begins_at,
+            customer, at, result,
+        )  # fmt: skip
+        return result
+
+
+def _levels(history: History, lines: Events) -> NDArray[np.int64]:
+    """Number the pairs of product and department that are sold often enough."""
+    code = lines.columns["product_id"].astype(np.int64)
+    attributes = history.attributes()
+    if attributes.has("department"):
+        department = attributes.columns["department"] + 1
+        code = code * (int(department.max()) + 1) + department[lines.customer]
+    often = np.bincount(code) >= MIN_LINES
+    return np.where(often, np.cumsum(often) - 1, -1)[code]
+
+
+def _relative(price: NDArray[np.float64], level: NDArray[np.int64], week: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return logarithms of prices less their product's mean, and less the mean of all in the same week."""
+    known = np.where(level >= 0, level, level.max(initial=-1) + 1)
+    relative = price - share_of(np.bincount(known, price), np.bincount(known))[known]
+    relative[level < 0] = 0
+    general = share_of(np.bincount(week, relative), np.bincount(week[level >= 0], minlength=int(week.max()) + 1))
+    return np.asarray(relative - general[week])
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _change(
+    line_at: Any, offsets: Any, level: Any, amount: Any, sums: Any, counts: Any, begins_at: int, customer: Any,
+    instant: Any, out: Any,
+) -> None:  # fmt: skip
+    weeks = sums.shape[1] - 1
+    for row in range(customer.size):
+        until = min((instant[row] - begins_at) // WEEK_US, weeks)
+        if until < 1:
+            continue
+        middle = max(until - NOW_WEEKS, 0)
+        begin = max(middle - BEFORE_WEEKS, 0)
+        first, end = offsets[customer[row]], offsets[customer[row] + 1]
+        stop = first + np.searchsorted(line_at[first:end], instant[row])
+        place = stop - 1
+        total, spent = 0.0, 0.0
+        while place >= first and line_at[place] >= instant[row] - BASKET_DAYS * DAY_US:
+            of = level[place]
+            if of >= 0:
+                now, before = counts[of, until] - counts[of, middle], counts[of, middle] - counts[of, begin]
+                if now >= MIN_LINES_IN_SPAN and before >= MIN_LINES_IN_SPAN:
+                    rise = (sums[of, until] - sums[of, middle]) / now - (sums[of, middle] - sums[of, begin]) / before
+                    total += amount[place] * rise
+                    spent += amount[place]
+            place -= 1
+        if spent > 0:
+            out[row] = total / spent
+
+
+@dataclass(frozen=True, eq=False)
+class Discounts:
+    """The discount of each purchase, and the one that the customer was used to by then."""
+
+    purchases: Facts
+    given: NDArray[np.float64]
+    usual: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, history: History, settings: FeatureSettings) -> Discounts | None:
+        """Take the discounts of a history; None without them."""
+        if not history.has("orders", "discount"):
+            return None
+        facts = Facts.of_stream(purchases.ORDERS, history, settings, "is_purchase")
+        discount = np.nan_to_num(facts.measures["discount"])
+        given = np.clip(share_of(discount, np.nan_to_num(facts.measures["listed"])), 0, 0.9)
+        usual = given.copy()
+        _used_to(facts.at, facts.offsets, given, usual)
+        return cls(facts, given, usual)
+
+    def cut(self, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return by how much the last discount makes dearer than the one used to; it is got used to with time."""
+        place = self.purchases.window(customer, at, 0).stop - 1
+        bought = place >= self.purchases.offsets[customer]
+        place = np.maximum(place, 0)
+        change = np.log((1 - self.given[place]) / (1 - self.usual[place]))
+        fading = 0.5 ** ((at - self.purchases.at[place]) / (USED_TO_DAYS * DAY_US))
+        return np.where(bought, change * fading, 0)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _used_to(at: Any, offsets: Any, given: Any, usual: Any) -> None:
+    for customer in range(offsets.size - 1):
+        for place in range(offsets[customer] + 1, offsets[customer + 1]):
+            left = 0.5 ** ((at[place] - at[place - 1]) / (USED_TO_DAYS * DAY_US))
+            usual[place] = given[place - 1] + (usual[place - 1] - given[place - 1]) * left
+
+
+@dataclass(frozen=True, eq=False)
+class Dearness:
+    """How much dearer the company has become for a customer: by prices, and by a discount that was cut."""
+
+    levels: PriceLevels | None
+    discounts: Discounts | None
+
+    @classmethod
+    def of(cls, history: History, settings: FeatureSettings) -> Dearness | None:
+        """Take it from a history; None where it knows neither prices nor discounts."""
+        levels, discounts = PriceLevels.of(history), Discounts.of(history, settings)
+        return None if levels is None and discounts is None else cls(levels, discounts)
+
+    def at(self, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the logarithm of how much dearer, up to `LARGEST`; negative where it has become cheaper."""
+        change = np.zeros(customer.size)
+        if self.levels is not None:
+            change += self.levels.change(customer, at)
+        if self.discounts is not None:
+            change += self.discounts.cut(customer, at)
+        return np.minimum(change, LARGEST)
