@@ -57,3 +57,27 @@ def test_each_population_gets_its_own_line():
 
 def test_the_identity_is_the_prior():
     assert fit_calibrator(np.empty(0), np.empty(0, np.int8)) == Calibrator(1.0, 0.0, 0)
+
+
+def test_where_times_differ_a_later_one_is_met_better_by_drawing_to_the_identity():
+    rng = np.random.default_rng(4)
+    population = np.zeros(4000, np.int8)
+    drawn_loss, plain_loss = [], []
+    for world in range(40):
+        # the offset from the identity, and the luck of each time, are equally wide
+        offset = rng.normal(0, 0.4)
+        scores = rng.normal(size=4000)
+        seen = happened(scores, 1.0, offset + rng.normal(0, 0.4), seed=world)
+        later = happened(scores, 1.0, offset + rng.normal(0, 0.4), seed=1000 + world)
+        for losses, periods in ((drawn_loss, 1), (plain_loss, None)):
+            probability = fit_calibrators(scores, seen, population, 1, periods)[0](scores)
+            losses.append(-np.mean(np.where(later == 1, np.log(probability), np.log1p(-probability))))
+    assert np.mean(drawn_loss) < np.mean(plain_loss)
+
+
+def test_more_separate_times_are_believed_more():
+    seen = Calibrator(slope=1.6, shift=-0.6)
+    slopes = [seen.drawn(periods).slope for periods in (1, 2, 5, 100)]
+    assert slopes == sorted(slopes)
+    assert 1 < slopes[0] < slopes[-1] < 1.6
+    assert seen.drawn(2).shift == pytest.approx(-0.4)

@@ -187,7 +187,7 @@ def _by_time(job: _Job, split: TimeSplit) -> _Trial:
     scores = learner.scores(calibration.rows.values)
     # the test asks of the model what it will be asked in use: to have learned from all that is labelled by then
     before_test = tuple(sorted({*split.fit, *split.stop, *split.calibrate}))
-    twin = job.at(before_test).build(recipe), _calibrators(scores, calibration)
+    twin = job.at(before_test).build(recipe), _later(scores, calibration)
     test_scores = twin[0].scores(test.rows.values)
     probability = calibrate(twin[1], test_scores, test.population)
     both = np.concatenate([scores, test_scores])
@@ -196,6 +196,7 @@ def _by_time(job: _Job, split: TimeSplit) -> _Trial:
         np.concatenate([calibration.rows.target, test.rows.target]),
         np.concatenate([calibration.population, test.population]),
         len(POPULATIONS),
+        periods=2,
     )
     rows = np.flatnonzero(np.isin(job.cutoff, split.test))
     predictions = OutOfSample(rows, probability, before_test, True)
@@ -215,7 +216,7 @@ def _by_customers_then_time(job: _Job, split: TimeSplit) -> _Trial:
     note = "few cutoffs: the size of the model was found on other customers, not on a later cutoff"
     thin = _thin(found.recipe.tree_share > 0 or can_grow_trees(fit.rows.target, fit.customer))
     predictions = OutOfSample(rows, probability, split.fit, True)
-    return _Trial(found.recipe, _calibrators(scores, test), predictions, (note, *thin), twin)
+    return _Trial(found.recipe, _later(scores, test), predictions, (note, *thin), twin)
 
 
 def _by_customers(job: _Job, split: TimeSplit) -> _Trial:
@@ -235,8 +236,9 @@ def _by_customers(job: _Job, split: TimeSplit) -> _Trial:
     return _Trial(found.recipe, found.calibrators, OutOfSample(rows, probability, cutoffs, False), notes)
 
 
-def _calibrators(scores: Floats, job: _Job) -> dict[int, Calibrator]:
-    return fit_calibrators(scores, job.rows.target, job.population, len(POPULATIONS))
+def _later(scores: Floats, job: _Job) -> dict[int, Calibrator]:
+    """Calibrators for a later time, from one time."""
+    return fit_calibrators(scores, job.rows.target, job.population, len(POPULATIONS), periods=1)
 
 
 def _thin(with_trees: bool) -> tuple[str, ...]:
