@@ -10,10 +10,10 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-import shap
 from benchmarks.reason_companies import INFERABLE, Company
 from numpy.typing import NDArray
 
+import shap
 from winback.features import FeatureSpec, compute_features
 from winback.reasons import WORDS, Inference, ReasonModel, fit_reason_model, leaving_of
 from winback.reasons.exposure import exposure_of
