@@ -20,9 +20,11 @@ from winback.actions import POPULATIONS, Actions
 from winback.response.acceptance import learn_acceptance
 from winback.response.effects import NO_EFFECT, Effects, assumed_effects
 from winback.response.evidence import OfferOutcomes
+from winback.response.exchange import arms_differ
 from winback.response.fading import HALF_LIVES, PRIOR, Fading
 from winback.response.layout import Layout, part_weights
 from winback.response.posterior import CLAIM, Sums, learn_posterior, log_likelihood
+from winback.response.strata import control_strata
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -63,7 +65,8 @@ def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str,
     treated, holdout = rows.counts()
     accept = learn_acceptance(actions, outcomes)
     measured = _is_measured(layout, treated, holdout)
-    notes = () if learned.log_bayes_factor >= CLAIM else (NO_EFFECT,)
+    shown = learned.log_bayes_factor >= CLAIM and rows.arms_differ(control_strata(log.cycle, log.treated))
+    notes = () if shown else (NO_EFFECT,)
     return Effects(
         layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, *accept, fading, notes
     )
@@ -141,6 +144,18 @@ class _Rows:
         # a prediction of 0 or 1 is never as sure as it says
         safe = np.clip(churn, 0.1, 0.9)
         return effect, design, expected, null, 1 / (safe * (1 - safe))
+
+    def arms_differ(self, strata: Codes) -> bool:
+        """Tell whether chance is an unlikely explanation of how the arms differ."""
+        return arms_differ(
+            self.kept - (1 - self.churn),
+            self.churn,
+            self.treated,
+            strata,
+            action=self.action,
+            population=self.population,
+            reason=self.reason,
+        )
 
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the treated and held-out offers per cell."""

@@ -9,7 +9,8 @@ without any effect pulls everything towards nothing.
 
 Whether actions do anything at all is a question of its own: the whole model is compared with one in which no action
 ever changes anything, by the ratio of how likely they make the log (Bayes factor; Kass & Raftery 1995). Below
-`CLAIM` nothing is claimed: intervals then contain 0.
+`CLAIM`, or where the lots drawn could explain how the arms differ (`winback.response.exchange`), nothing is claimed:
+intervals then contain 0.
 """
 
 from __future__ import annotations
