@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from benchmarks.companies import company_settings
 
+from benchmarks.companies import company_settings
 from winback.files import read_json, write_json
 from winback.pipelines.cycles import world_of
 from winback.pipelines.live import live_on

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from benchmarks.companies import trained_company
 from benchmarks.loop import compare
-
 from winback.actions import Actions
 from winback.pipelines.decide import make_candidates
 from winback.pipelines.featurize import open_history

@@ -10,10 +10,10 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from benchmarks.reason_companies import INFERABLE, Company
+import shap
 from numpy.typing import NDArray
 
-import shap
+from benchmarks.reason_companies import INFERABLE, Company
 from winback.features import FeatureSpec, compute_features
 from winback.reasons import WORDS, Inference, ReasonModel, fit_reason_model, leaving_of
 from winback.reasons.exposure import exposure_of

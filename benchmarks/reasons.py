@@ -25,12 +25,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from benchmarks.reason_companies import SCENARIOS, Company, make_company
-from benchmarks.reason_ways import Additive, ways
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from benchmarks.reason_companies import SCENARIOS, Company, make_company
+from benchmarks.reason_ways import Additive, ways
 from winback.reasons import WORDS, leaving_of
 from winback.reasons.confidence import Confidence
 from winback.reasons.stated import stated_reasons

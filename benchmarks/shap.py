@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+
 from benchmarks.side_by_side import append_json, conditions, in_turn, measured, parser, print_table, summary, tell
 from benchmarks.tree_company import FEATURES, read_company, write_company
 
