@@ -60,9 +60,24 @@ def money_of(totals: Mapping[str, Any]) -> Money:
         expected_high=totals["high"],
         gap_share=totals["gap_share"],
         gain_of_one_more=totals["prices"]["budget"],
+        dearest_place=dearest_place(totals["prices"]),
         curve=curve.rename(columns={"budget": "spend"})[["spend", "net_value"]] if len(curve) else None,
         explore_price=totals["exploration_price"],
     )
+
+
+def dearest_place(prices: Mapping[str, Any]) -> tuple[str, str, float] | None:
+    """Return the capacity of which one more offer would earn most: action, manager, money; None where none binds.
+
+    Examples
+    --------
+    >>> dearest_place({"action": {"gift": 20.0}, "manager": {"M1": 90.0}, "manager_action": []})
+    ('', 'M1', 90.0)
+    """
+    places = [(action, "", price) for action, price in prices["action"].items()]
+    places += [("", manager, price) for manager, price in prices["manager"].items()]
+    places += [(both["action"], both["manager_id"], both["price"]) for both in prices["manager_action"]]
+    return max(places, key=lambda place: place[2], default=None)
 
 
 def outcomes_of(measured: Mapping[str, Any]) -> pd.DataFrame | None:

@@ -43,6 +43,8 @@ class Money:
         How far the choice is from the best conceivable one at most, as a share of it.
     gain_of_one_more : float, optional
         What one more unit of budget would earn (the budget's price).
+    dearest_place : tuple of str, str, float, optional
+        The capacity of which one more offer would earn most: action (``""``: any), manager (``""``: any), money.
     curve : pandas.DataFrame, optional
         ``spend`` and ``net_value`` (expected net value if that much were spent), ascending.
     explore_price : float, optional
@@ -54,6 +56,7 @@ class Money:
     expected_high: float | None = None
     gap_share: float | None = None
     gain_of_one_more: float | None = None
+    dearest_place: tuple[str, str, float] | None = None
     curve: pd.DataFrame | None = None
     explore_price: float | None = None
 

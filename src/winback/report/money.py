@@ -70,6 +70,11 @@ def _remarks(money: Money, sums: Sums, texts: Texts) -> list[str]:
         unit = texts.money(1, 0)
         message = "report-one-more" if money.gain_of_one_more > 0 else "report-one-more-nothing"
         remarks.append(texts.format(message, unit=unit, gain=texts.money(money.gain_of_one_more, 2)))
+    if money.dearest_place is not None:
+        action, manager, gain = money.dearest_place
+        which = "both" if action and manager else "action" if action else "manager"
+        named = texts.action(action) if action else ""
+        remarks.append(texts.format(f"report-one-more-place-{which}", action=named, manager=manager, gain=gain))
     if money.gap_share is not None:
         remarks.append(texts.format("report-gap", gap=texts.percent(max(money.gap_share, 0.0), 2)))
     if sums.holdout:
