@@ -40,7 +40,15 @@ COLUMNS = [
     "days_since_order",
     "model_version",
 ]
-FILES = {"ranking.parquet", "ranking.csv", "ranking.xlsx", "offers.parquet", "report.html", "manifest.json"}
+FILES = {
+    "ranking.parquet",
+    "ranking.csv",
+    "ranking.xlsx",
+    "offers.parquet",
+    "report.html",
+    "manifest.json",
+    "explained.json",
+}
 BUDGET, CALLS, CALLS_PER_MANAGER, CONTACTS_PER_MANAGER = 2000.0, 12, 1, 6
 
 
