@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from winback.history import DAY_US, History
 from winback.kpis.definitions import customer_lifetime_value, ratio
 from winback.kpis.dimensions import Dimension, find_dimension
+from winback.kpis.drivers import driver_trends
+from winback.kpis.losses import losses_by_reason
 from winback.kpis.lost import LostRules
 from winback.kpis.measures import TEXT, Sales, grouped, lost_by_reason, period_table, totals_of
 from winback.kpis.periods import RECENT_MONTHS, Coverage, Period, calendar_periods, recent_period
@@ -44,6 +46,11 @@ class Kpis:
         period ``months``, ``average_order_value_amount``, ``repeat_purchase_rate``, ``orders_per_customer``,
         ``margin_per_customer_amount``, ``retention_rate``, ``churn_rate``, ``customer_lifetime_value_amount``;
         ``None`` where the data does not support it.
+    losses : pandas.DataFrame
+        Losses of the last whole months by reason and month, manager, region; see `losses_by_reason`. Empty without
+        reasons.
+    drivers : pandas.DataFrame
+        Which grievances grow; see `driver_trends`. Empty without reasons.
     notes : list of dict
         What could not be shown: ``id`` of a text and its arguments.
     """
@@ -52,6 +59,8 @@ class Kpis:
     table: pd.DataFrame
     rules: pd.DataFrame
     totals: Mapping[str, float | None]
+    losses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    drivers: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: list[dict[str, Any]] = field(default_factory=list)
 
     def rows(self, grain: str, dimension: str = ALL) -> pd.DataFrame:
@@ -71,6 +80,8 @@ class Kpis:
             "table": _records(self.table),
             "rules": _records(self.rules),
             "totals": dict(self.totals),
+            "losses": _records(self.losses),
+            "drivers": _records(self.drivers),
             "notes": self.notes,
         }
 
@@ -81,7 +92,10 @@ class Kpis:
         numbers = [name for name in table.columns if name not in TEXTS and not name.startswith("is_")]
         table[numbers] = table[numbers].astype(np.float64)
         table["value"] = table["value"].astype(TEXT)
-        return cls(content["as_of"], table, rules, content["totals"], list(content["notes"]))
+        losses, drivers = (pd.DataFrame(content[name]) for name in ("losses", "drivers"))
+        if len(losses):
+            losses["value"] = losses["value"].astype(TEXT)
+        return cls(content["as_of"], table, rules, content["totals"], losses, drivers, list(content["notes"]))
 
 
 TEXTS = ("grain", "dimension", "value", "first_on", "last_on")
@@ -122,9 +136,10 @@ class _Statistics:
         first_at = int(history.purchases().at.min())
         self.coverage = Coverage(first_at, history.ends_at, history.timezone)
         self.settled_at = first_at + round(self.rules.typical_days * DAY_US)
-        found = {name: find_dimension(history, name) for name in settings.kpis.dimensions}
+        found = {name: find_dimension(history, name, history.ends_at) for name in settings.kpis.dimensions}
         self.dimensions = [dimension for dimension in found.values() if dimension is not None]
         self.absent = [name for name, dimension in found.items() if dimension is None]
+        self.given = reasons
         self.reasons = None if reasons is None else _reason_masks(reasons, history.n_customers)
 
     def kpis(self) -> Kpis:
@@ -136,7 +151,31 @@ class _Statistics:
         table = table.loc[keys.sort_values(["grain", "order", "first_on"], kind="stable").index]
         table = table[["grain", "dimension", *(c for c in table.columns if c not in ("grain", "dimension"))]]
         as_of = self.coverage.day(self.history.ends_at).isoformat()
-        return Kpis(as_of, table.reset_index(drop=True), self._rules_table(), self._totals(recent), self._notes(recent))
+        return Kpis(
+            as_of,
+            table.reset_index(drop=True),
+            self._rules_table(),
+            self._totals(recent),
+            self._losses(recent),
+            self._drivers(),
+            self._notes(recent),
+        )
+
+    def _losses(self, recent: Period | None) -> pd.DataFrame:
+        """Losses of the months of the recent period."""
+        if self.given is None or recent is None:
+            return pd.DataFrame()
+        inside = [one for one in self._calendar("month") if recent.first_on <= one.first_on < recent.last_on]
+        return losses_by_reason(self.history, self.sales, self.rules, inside, self.given)
+
+    def _drivers(self) -> pd.DataFrame:
+        return pd.DataFrame() if self.given is None else driver_trends(self.history, self.settings)
+
+    def _dimension(self, dimension: Dimension, period: Period) -> Dimension:
+        """The dimension in a period: only managers change with time."""
+        if dimension.name != "manager_id":
+            return dimension
+        return find_dimension(self.history, dimension.name, period.ends_at) or dimension
 
     def _calendar(self, grain: str) -> list[Period]:
         return calendar_periods(self.coverage, grain)
@@ -145,7 +184,7 @@ class _Statistics:
         totals = totals_of(period, self.sales, self.rules, self.history.ends_at)
         settled = period.starts_at >= self.settled_at
         everyone = Dimension(ALL, np.zeros(self.history.n_customers, dtype=np.int64), [None])
-        for dimension in (everyone, *self.dimensions):
+        for dimension in (everyone, *(self._dimension(one, period) for one in self.dimensions)):
             by_group = grouped(totals, dimension.groups, len(dimension.values))
             yield period_table(period, dimension.values, by_group, is_settled=settled).assign(dimension=dimension.name)
         if self.reasons is not None and settled:
@@ -197,6 +236,7 @@ class _Statistics:
 
     def _notes(self, recent: Period | None) -> list[dict[str, Any]]:
         notes: list[dict[str, Any]] = [{"id": "kpis-note-no-dimension", "dimension": name} for name in self.absent]
+        notes += [{"id": "kpis-note-today"}] if self.dimensions else []
         notes += [{"id": "kpis-note-no-rule", "rule": rule} for rule in sorted(self.rules.absent)]
         notes += [
             {"id": "kpis-note-folded", "dimension": dimension.name, "folded": dimension.folded}

@@ -39,18 +39,31 @@ class Dimension:
     folded: int = 0
 
 
-def find_dimension(history: History, name: str) -> Dimension | None:
+def find_dimension(history: History, name: str, instant: int) -> Dimension | None:
     """Find a dimension in the data.
 
-    It is a column of ``customers``. Where that is missing, ``manager_id`` is the last assignment in ``managers`` and
-    ``channel`` the channel of the first purchase.
+    It is a column of ``customers``, as it is today. ``manager_id`` is, where the data has ``managers``, who looked
+    after the customer at its last purchase before the instant: whoever was given it after it had fallen silent did not
+    lose it. ``channel`` is, where ``customers`` does not say it, that of the first purchase.
+
+    Parameters
+    ----------
+    history : History
+        What is known.
+    name : str
+        Such as ``region``.
+    instant : int
+        End of the period that is looked at (microseconds).
 
     Returns
     -------
     Dimension or None
         ``None``: the data does not have it, or nothing but missing values.
     """
-    found = _of_customers(history, name) or _of_events(history, name)
+    if name == "manager_id" and history.has("managers"):
+        found: Coded | None = _managers(history, instant)
+    else:
+        found = _of_customers(history, name) or _first_channel(history, name)
     if found is None:
         return None
     codes, words = found
@@ -78,18 +91,23 @@ def _coded_numbers(values: NDArray[Any]) -> Coded:
     return codes, tuple(f"{number:g}" for number in distinct)
 
 
-def _of_events(history: History, name: str) -> Coded | None:
-    if name == "manager_id" and history.has("managers"):
-        return _code_at(history.events("managers"), name, history.ends_at)
-    if name == "channel" and history.has("orders", "channel"):
-        purchases = history.purchases()
-        first = np.where(np.diff(purchases.offsets) > 0, purchases.offsets[:-1], -1)
-        return _codes(purchases, name, first)
-    return None
+def _first_channel(history: History, name: str) -> Coded | None:
+    if name != "channel" or not history.has("orders", "channel"):
+        return None
+    purchases = history.purchases()
+    return _codes(purchases, name, np.where(np.diff(purchases.offsets) > 0, purchases.offsets[:-1], -1))
 
 
-def _code_at(events: Events, name: str, instant: int) -> Coded:
-    return _codes(events, name, last_before(events, instant))
+def _managers(history: History, instant: int) -> Coded:
+    """Manager of each customer at its last purchase before an instant."""
+    assignments, purchases = history.events("managers"), history.purchases()
+    last = last_before(purchases, instant)
+    buyers = np.flatnonzero(last >= 0).astype(np.int32)
+    # the last assignment that is not after the purchase
+    place = assignments.places(buyers, purchases.at[last[buyers]] + 1) - 1
+    places = np.full(last.size, -1, dtype=np.int64)
+    places[buyers] = np.where(place >= assignments.offsets[buyers], place, -1)
+    return _codes(assignments, "manager_id", places)
 
 
 def _codes(events: Events, name: str, places: NDArray[np.int64]) -> Coded:

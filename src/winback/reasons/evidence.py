@@ -61,12 +61,15 @@ class Line:
         Rows of which it is true, and worse than usual: only there it supports the reason.
     arguments : mapping of str to array
         Numbers for the text, one per row.
+    happened : bool[m], optional
+        Rows of which it is true, more than usual or not; by default the same as ``holds``.
     """
 
     reason: str
     message: str
     holds: NDArray[np.bool_]
     arguments: Mapping[str, Array]
+    happened: NDArray[np.bool_] | None = None
 
 
 #: From a case to what can be said of its rows.
@@ -93,11 +96,14 @@ class Evidence:
     ----------
     supported : bool[n, words]
         Some line speaks for the reason; columns in the order of `WORDS`.
+    happened : bool[n, words]
+        Some line about the reason is true of the row, more than usual or not.
     lines : mapping of str to tuple of Line
         From a reason to what can be said about it, over all rows.
     """
 
     supported: NDArray[np.bool_]
+    happened: NDArray[np.bool_]
     lines: Mapping[str, tuple[Line, ...]]
 
 
@@ -124,11 +130,14 @@ def gather_evidence(history: History, snapshots: Snapshots, leaving: Leaving, se
             if known.has(table, *columns):
                 for line in function(case):
                     _scatter(whole, line, rows, n)
-    supported = np.zeros((n, len(WORDS)), bool)
+    supported, happened = np.zeros((2, n, len(WORDS)), bool)
     for line in whole.values():
         supported[:, WORDS.index(line.reason)] |= line.holds
+        happened[:, WORDS.index(line.reason)] |= line.holds if line.happened is None else line.happened
     words = {line.reason for line in whole.values()}
-    return Evidence(supported, {word: tuple(line for line in whole.values() if line.reason == word) for word in words})
+    return Evidence(
+        supported, happened, {word: tuple(line for line in whole.values() if line.reason == word) for word in words}
+    )
 
 
 def _scatter(whole: dict[tuple[str, str], Line], part: Line, rows: NDArray[np.intp], n: int) -> None:
@@ -136,8 +145,10 @@ def _scatter(whole: dict[tuple[str, str], Line], part: Line, rows: NDArray[np.in
     key = (part.reason, part.message)
     if key not in whole:
         empty = {name: np.zeros(n, np.asarray(values).dtype) for name, values in part.arguments.items()}
-        whole[key] = Line(part.reason, part.message, np.zeros(n, bool), empty)
+        whole[key] = Line(part.reason, part.message, np.zeros(n, bool), empty, np.zeros(n, bool))
     line = whole[key]
     line.holds[rows] = part.holds
+    if line.happened is not None:
+        line.happened[rows] = part.holds if part.happened is None else part.happened
     for name, values in part.arguments.items():
         line.arguments[name][rows] = values

@@ -54,7 +54,9 @@ def late_deliveries(case: Case) -> Iterator[Line]:
     arrived = _stream(case, deliveries.ARRIVED)
     delay = arrived.window(case.customer, case.anchor).mean(arrived.measures["delay_days"])
     come = holds & ~np.isnan(delay)
-    yield Line("delivery", "reason-delivery-evidence", come, {**arguments, "delay": np.nan_to_num(delay)})
+    yield Line(
+        "delivery", "reason-delivery-evidence", come, {**arguments, "delay": np.nan_to_num(delay)}, arguments["bad"] > 0
+    )
     yield Line("delivery", "reason-delivery-evidence-late", holds & ~come, arguments)
 
 
@@ -62,7 +64,7 @@ def late_deliveries(case: Case) -> Iterator[Line]:
 def defective_deliveries(case: Case) -> Iterator[Line]:
     """Deliveries that came defective."""
     holds, arguments = _bad_of_all(case, _stream(case, deliveries.ARRIVED), "defective")
-    yield Line("product_quality", "reason-product-quality-evidence", holds, arguments)
+    yield Line("product_quality", "reason-product-quality-evidence", holds, arguments, arguments["bad"] > 0)
 
 
 @exhibit("tickets", "kind")
@@ -81,7 +83,7 @@ def slow_answers(case: Case) -> Iterator[Line]:
     hours = _slow_hours(case, service.RESPONDED, case.settings.features.slow_response_hours)
     answered = holds & ~np.isnan(hours)
     yield Line("service", "reason-service-evidence-response", answered, {**arguments, "hours": np.nan_to_num(hours)})
-    yield Line("service", "reason-service-evidence-unanswered", holds & ~answered, arguments)
+    yield Line("service", "reason-service-evidence-unanswered", holds & ~answered, arguments, arguments["bad"] > 0)
 
 
 @exhibit("tickets", "resolved_at")
@@ -91,7 +93,7 @@ def slow_solutions(case: Case) -> Iterator[Line]:
     hours = _slow_hours(case, service.RESOLVED, case.settings.features.slow_resolution_hours)
     solved = holds & ~np.isnan(hours)
     yield Line("service", "reason-service-evidence-resolution", solved, {**arguments, "hours": np.nan_to_num(hours)})
-    yield Line("service", "reason-service-evidence-unsolved", holds & ~solved, arguments)
+    yield Line("service", "reason-service-evidence-unsolved", holds & ~solved, arguments, arguments["bad"] > 0)
 
 
 def _slow_hours(case: Case, stream: Stream, allowed: float) -> NDArray[np.float64]:
@@ -111,7 +113,7 @@ def dearer_products(case: Case) -> Iterator[Line]:
     recent = (facts.at >= case.cutoff - OTHERS_DAYS * DAY_US) & (facts.at < case.cutoff)
     others = float(_ratio(paid[recent].sum(), usually[recent].sum())) - 1
     arguments = {"change": change, "others": _full(case, others)}
-    yield Line("price", "reason-price-evidence", change > max(others, NOTICED), arguments)
+    yield Line("price", "reason-price-evidence", change > max(others, NOTICED), arguments, change > NOTICED)
 
 
 @exhibit("order_items", "product_id", "quantity", "unit_price")
@@ -168,8 +170,9 @@ def silence_of_company(case: Case) -> Iterator[Line]:
         for when in (case.last_at, case.anchor)
     ]
     days = np.maximum(*silences) / DAY_US
-    holds = (days > NEGLECT_FACTOR * own) & (days > others)
-    yield Line("neglect", "reason-neglect-evidence", holds, {"days": days, "own": own, "others": _full(case, others)})
+    longer = days > NEGLECT_FACTOR * own
+    arguments = {"days": days, "own": own, "others": _full(case, others)}
+    yield Line("neglect", "reason-neglect-evidence", longer & (days > others), arguments, longer)
 
 
 @exhibit("contacts")
@@ -188,7 +191,7 @@ def fewer_contacts(case: Case) -> Iterator[Line]:
 def unrewarded_acts(case: Case) -> Iterator[Line]:
     """Loyal acts that nobody rewarded."""
     holds, arguments = _bad_of_all(case, _stream(case, activities.LOYAL_ACTS), "is_unrewarded")
-    yield Line("loyalty", "reason-loyalty-evidence", holds, arguments)
+    yield Line("loyalty", "reason-loyalty-evidence", holds, arguments, arguments["bad"] > 0)
 
 
 @exhibit("tickets", "kind", "topic")

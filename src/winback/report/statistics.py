@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from winback.kpis import Kpis
 from winback.report.charts import Series, Write, columns_chart, legend
+from winback.report.losses import drivers_table, losses_tables
 from winback.report.parts import NOTHING, Cell, Numbers, Row, Table, Tile, dimension_name, reason_name
 from winback.texts import Texts
 
@@ -27,6 +28,8 @@ class StatisticsSection:
     months: Table
     quarters: Table
     dimensions: list[Table]
+    losses: list[Table]
+    drivers: Table | None
     rules: Table
     remarks: list[str]
 
@@ -39,6 +42,8 @@ def statistics_section(kpis: Kpis, texts: Texts) -> StatisticsSection:
         _periods(kpis.rows("month").tail(MONTHS).iloc[::-1], "report-month", texts),
         _periods(kpis.rows("quarter").tail(QUARTERS).iloc[::-1], "report-quarter", texts),
         [table for name in kpis.dimensions if (table := _dimension(kpis, name, texts))],
+        losses_tables(kpis.losses, texts),
+        drivers_table(kpis.drivers, texts),
         _rules(kpis, texts),
         _remarks(kpis, texts),
     )

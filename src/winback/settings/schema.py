@@ -108,8 +108,7 @@ class PopulationSettings(Section):
 class SnapshotSettings(Section):
     """At which past instants the model learns."""
 
-    every_days: Days | None = None
-    """Distance of cutoffs; None: as horizon and history suggest."""
+    every_days: Days = 30
     max_cutoffs: Annotated[int, Field(ge=1, le=400)] = 24
     min_history_days: Days = 90
     """No cutoff earlier than this many days after the first order."""

@@ -72,6 +72,10 @@ count-events-of = { NUM($n) } { NUM($n) ->
     [one] event
    *[other] events
 }
+count-months = { NUM($n) } { NUM($n) ->
+    [one] month
+   *[other] months
+}
 count-points = { NUM($n) } { NUM($n) ->
     [one] percentage point
    *[other] percentage points

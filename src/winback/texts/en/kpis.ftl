@@ -53,3 +53,24 @@ kpis-note-no-margin = Orders carry no margin; { PERCENT($rate) } of the amount i
 
 kpis-definitions = How these are worked out
 kpis-definitions-words = Churn: customers at the start who are none at the end, over customers at the start. Retention: customers at the end without those who joined, over customers at the start. Lost profit: average margin of a customer in the period × customers lost. Revenue: what new, returning and resurrected customers bought; the three add up. Lifetime value: yearly margin × (1 + discount rate) / (1 + discount rate − retention). Rates are worked out from totals, never averaged from rates. At the start of the data nobody can be called new, lost or back yet; such cells are empty.
+
+kpis-total = All
+kpis-note-today = Regions, departments and other columns of customers are those of today. A customer's manager is who looked after it at its last purchase before the end of the period.
+kpis-other-reasons = other reasons
+kpis-losses = Losses by reason
+kpis-losses-words = Customers lost in each of the last whole months, with the margin that they earned in the year before the end of that month. All three tables add up to the same totals; who came back and was lost again counts twice. Reasons are told of customers that are lost today; those who came back since stand under unknown.
+kpis-losses-month = By reason and month
+kpis-losses-manager-id = By reason and manager at the last purchase
+kpis-losses-region = By reason and region
+kpis-drivers = Which grievances grow
+kpis-drivers-words = Share of the active customers that live through each now: at least one late delivery, defect, slow answer, complaint or act without reward in half a year, a conflict or another manager in a year, dearer products, a smaller discount, a longer silence of ours. Below each earlier share: the change since in percentage points with its 90 % interval; unclear where that holds zero or fewer than ten customers are concerned.
+kpis-driver-now = Now
+kpis-driver-before = { NUM($count) ->
+    [one] One month before
+   *[other] { NUM($count) } months before
+}
+kpis-driver-customers = { NUM($living) } of { NUM($count) }
+kpis-driver-change = { $change } ({ $low } … { $high }): { $verdict }
+kpis-driver-grows = grows
+kpis-driver-falls = falls
+kpis-driver-cannot-tell = unclear

@@ -99,6 +99,12 @@ count-events-of = { NUM($n) } { NUM($n) ->
     [one] события
    *[other] событий
 }
+count-months = { NUM($n) } { NUM($n) ->
+    [one] месяц
+    [few] месяца
+    [many] месяцев
+   *[other] месяца
+}
 count-points = { NUM($n) } { NUM($n) ->
     [one] процентный пункт
     [few] процентных пункта
