@@ -122,6 +122,7 @@ def cutoff_schedule(history: History, settings: Settings) -> list[int]:
 
     The last one is the latest whose label window the data covers; the others lie ``snapshots.every_days`` apart before
     it, not earlier than ``snapshots.min_history_days`` after the first order and at most ``snapshots.max_cutoffs``.
+    Where ``every_days`` is not set, the distance follows from horizon and history: see `usual_distance_days`.
 
     Raises
     ------
@@ -139,6 +140,33 @@ def cutoff_schedule(history: History, settings: Settings) -> list[int]:
             f"snapshots.min_history_days ({grid.min_history_days}) + label.horizon_days ({horizon})",
             next_step="choose a later as_of, give more history, or lower one of these two settings",
         )
-    step = grid.every_days * DAY_US
+    step = (grid.every_days or usual_distance_days((last - first) // DAY_US, grid.max_cutoffs, horizon)) * DAY_US
     count = min(grid.max_cutoffs, (last - first) // step + 1)
     return [last - place * step for place in reversed(range(count))]
+
+
+def usual_distance_days(span_days: int, max_cutoffs: int, horizon_days: int) -> int:
+    """Return how far apart past cutoffs lie where nothing else is set.
+
+    So far that ``max_cutoffs`` of them cover the history, within limits: nearer than a sixth of the horizon,
+    neighbouring snapshots are nearly copies of each other; further than a third of it (or a month), the newest history
+    would be left unused only to look further back.
+
+    Parameters
+    ----------
+    span_days : int
+        Days between the first possible cutoff and the last, at least 0.
+    max_cutoffs : int
+        At most so many cutoffs.
+    horizon_days : int
+        Days of the label window.
+
+    Examples
+    --------
+    A short history, one of three years, and one of ten years with a horizon of one year:
+
+    >>> usual_distance_days(95, 24, 180), usual_distance_days(820, 24, 90), usual_distance_days(2555, 24, 365)
+    (30, 30, 111)
+    """
+    covering = span_days // max(max_cutoffs - 1, 1)
+    return int(min(max(covering, horizon_days // 6, 1), max(30, horizon_days // 3)))

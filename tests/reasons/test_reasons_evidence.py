@@ -230,7 +230,7 @@ def test_evidence_knows_nothing_that_happened_after_the_cutoff(case):
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_without_a_model_rows_show_symptoms_in_words(case, language):
     _, history, rows, leaving, _, _ = case
-    reasons = ReasonModel(None, {}).explain(history, rows, SETTINGS, Texts(language))
+    reasons = ReasonModel(None).explain(history, rows, SETTINGS, Texts(language))
     assert set(reasons.words(0)) == {UNKNOWN}
     assert (reasons.text[:, 0] != "").all()
     assert (reasons.text[:, 1:] == "").all()

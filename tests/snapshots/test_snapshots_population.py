@@ -16,7 +16,7 @@ from staging_maker import write_staging
 from winback.errors import HistoryTooShortError
 from winback.history import DAY_US, History
 from winback.settings import PopulationSettings, Settings
-from winback.snapshots import cutoff_schedule, snapshots_at
+from winback.snapshots import cutoff_schedule, snapshots_at, usual_distance_days
 
 START = pd.Timestamp("2023-01-01")
 START_US = int(START.value // 1000)
@@ -100,12 +100,13 @@ def test_a_cutoff_after_the_end_is_refused(history: History) -> None:
 
 
 def test_schedule_goes_back_from_the_last_covered_window(history: History) -> None:
-    cutoffs = cutoff_schedule(history, Settings())
+    monthly = Settings(snapshots={"every_days": 30})
+    cutoffs = cutoff_schedule(history, monthly)
     assert cutoffs[-1] == history.ends_at - 90 * DAY_US
     assert set(np.diff(cutoffs)) == {30 * DAY_US}
     assert cutoffs[0] >= day(0) + 90 * DAY_US
     assert cutoffs[0] - 30 * DAY_US < day(0) + 90 * DAY_US
-    assert cutoff_schedule(history, Settings(snapshots={"max_cutoffs": 2})) == cutoffs[-2:]
+    assert cutoff_schedule(history, Settings(snapshots={"every_days": 30, "max_cutoffs": 2})) == cutoffs[-2:]
 
 
 def test_schedule_takes_a_window_that_is_just_covered(history: History) -> None:
@@ -119,3 +120,19 @@ def test_rows_and_cutoffs_can_be_chosen(history: History) -> None:
     rows = snapshots_at(history, [day(100), day(200)], PopulationSettings())
     assert len(rows) == 4
     assert rows.rows(rows.at([day(200)])).cutoff.tolist() == [day(200)] * 2
+
+
+@given(span=st.integers(0, 5000), most=st.integers(1, 60), horizon=st.integers(1, 500))
+def test_usual_distance_keeps_its_promises(span: int, most: int, horizon: int) -> None:
+    distance = usual_distance_days(span, most, horizon)
+    assert max(horizon // 6, 1) <= distance <= max(30, horizon // 3)
+    if distance < max(30, horizon // 3):
+        # what is covered reaches back to the first possible cutoff, but for less than one step
+        assert (most - 1) * (distance + 1) >= span - distance
+
+
+def test_schedule_without_a_distance_takes_the_usual_one(history: History) -> None:
+    chosen = Settings(snapshots={"max_cutoffs": 4, "min_history_days": 10}, label={"horizon_days": 60})
+    cutoffs = cutoff_schedule(history, chosen)
+    span = (history.ends_at - history.starts_at) // DAY_US - 60 - 10
+    assert set(np.diff(cutoffs) // DAY_US) == {usual_distance_days(span, 4, 60)}

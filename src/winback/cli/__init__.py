@@ -40,12 +40,10 @@ def run(arguments: list[str]) -> int:
     """
     as_json = "--json" in arguments
     try:
-        group.main(args=arguments, prog_name="winback", standalone_mode=False)
+        ended = group.main(args=arguments, prog_name="winback", standalone_mode=False)
     except WinbackError as error:
         _tell(str(error), error.exit_code, as_json)
         return error.exit_code
-    except click.exceptions.Exit as end:
-        return end.exit_code
     except click.ClickException as error:
         _tell(error.format_message(), 2, as_json)
         return 2
@@ -66,7 +64,8 @@ def run(arguments: list[str]) -> int:
             raise
         _tell(_unexpected(error), 1, as_json)
         return 1
-    return 0
+    # a command that ends with a code of its own gives it here
+    return ended if isinstance(ended, int) else 0
 
 
 def _tell(message: str, code: int, as_json: bool) -> None:

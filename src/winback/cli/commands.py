@@ -153,6 +153,20 @@ def run_all(call: Call, as_of: date | None) -> None:
 @group.command()
 @common
 @as_of
+@click.option("--alarm", "as_alarm", is_flag=True, help="Exit with 1 where something should be looked into.")
+def watch(call: Call, as_of: date | None, as_alarm: bool) -> None:
+    """Show what the last scoring run watched: drift, input volumes, past predictions against what came."""
+    from winback.pipelines.watch import watched
+
+    result = watched(call.settings(), as_of=as_of)
+    call.answer(result, show.watched)
+    if as_alarm and result["alarms"]:
+        raise click.exceptions.Exit(1)
+
+
+@group.command()
+@common
+@as_of
 def report(call: Call, as_of: date | None) -> None:
     """Write the page for people again, and print its first rows."""
     from winback.pipelines.project import Project

@@ -177,6 +177,29 @@ def cycles(result: dict[str, Any]) -> None:
     _fields({key: value for key, value in result.items() if key not in ("weeks", "policy")})
 
 
+def watched(result: dict[str, Any]) -> None:
+    """Print what a scoring run watched."""
+    from winback.report import alarm_text
+    from winback.texts import Texts
+
+    console, english = _console(), Texts("en")
+    for alarm in result["alarms"]:
+        console.print(f"alarm: {alarm_text(alarm, english)}", markup=False, soft_wrap=True)
+    if not result["alarms"]:
+        console.print("Nothing to look into.")
+    promises = [
+        {
+            **{key: row[key] for key in ("cycle", "population", "customers", "predicted", "came")},
+            **{f"{key}_{end}": row[key][end] for key in ("gap", "auc") for end in ("value", "low", "high")},
+        }
+        for row in result["promises"]
+    ]
+    table(promises, title="What past cycles said, and what came")
+    table(result["volumes"], title="Facts of the last four weeks")
+    table(result["scores"], title=f"Scores against the training of {result['reference'] or 'an older version'}")
+    table(result["features"][:10], title="Features that moved most (index above 0.25: a shift)")
+
+
 def forgotten(result: dict[str, Any]) -> None:
     """Print where a customer was erased, and where it still stands."""
     console = _console()

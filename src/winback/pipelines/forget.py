@@ -18,8 +18,8 @@ from winback.files import read_json, replacing_file, replacing_folder, write_jso
 from winback.pipelines.explain import EXPLAINED, explained_in
 from winback.pipelines.featurize import TrainingSet
 from winback.pipelines.page import page
-from winback.pipelines.project import Project, texts_of
-from winback.pipelines.score import MANIFEST, RANKING, REPORT, write_lists
+from winback.pipelines.project import MANIFEST, Project, texts_of
+from winback.pipelines.score import RANKING, REPORT, write_lists
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings

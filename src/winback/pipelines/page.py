@@ -45,6 +45,7 @@ def page(
             staging=None if staging is None else StagingReport.from_json(staging),
             manifest=manifest,
             explained=explained,
+            watching=manifest.get("watch"),
         ),
         texts,
     )

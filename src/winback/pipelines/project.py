@@ -17,6 +17,8 @@ from winback.files import read_json
 from winback.settings import Settings
 from winback.texts import Texts
 
+#: What makes a cycle's folder one: written last.
+MANIFEST = "manifest.json"
 #: Folders that stages write to; leftovers of killed runs are looked for in them.
 WRITTEN = ("data", "models", ".winback")
 

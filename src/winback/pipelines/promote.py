@@ -15,6 +15,7 @@ from winback.pipelines.models import ABOUT
 from winback.pipelines.project import Project
 from winback.pipelines.rivals import Meeting, meet
 from winback.pipelines.stage import Context, Result
+from winback.pipelines.watch import shifted
 from winback.settings import Settings
 from winback.tracking import Tracker
 
@@ -63,8 +64,9 @@ def promote_by_hand(settings: Settings, *, force: bool, why: str, rollback: bool
 def judge_challenger(project: Project, as_of: date | None = None) -> Verdict:
     """Return what speaks against the challenger; nothing where there is no champion to compare with.
 
-    Another label or other populations, features that the champion had, and whatever got worse beyond noise on
-    snapshots that are new to both: ranking, calibration, the money that the list finds. See `rivals.meet`.
+    Another label or other populations, features that the champion had and the challenger lacks, customers who no longer
+    look as in the challenger's own training (`watch.shifted`), and whatever got worse beyond noise on snapshots that
+    are new to both: ranking, calibration, the money that the list finds (`rivals.meet`).
     """
     challenger = read_json(project.require(project.challenger, "train") / ABOUT)
     project.require(project.root / "models/evaluation", "evaluate")
@@ -78,7 +80,9 @@ def judge_challenger(project: Project, as_of: date | None = None) -> Verdict:
             return Verdict((f"it was trained on another {what}: {challenger[what]} instead of {champion[what]}",))
     missing = sorted(set(champion["features"]) - set(challenger["features"]))
     found = [f"it lacks {len(missing)} features of the champion, such as {missing[0]}"] if missing else []
-    meeting = meet(project, open_history(project, as_of))
+    history = open_history(project, as_of)
+    found += shifted(project, history)
+    meeting = meet(project, history)
     if meeting.comparison is not None:
         found += meeting.comparison.worse(project.settings.promotion.tolerance)
     return Verdict(tuple(found), meeting)

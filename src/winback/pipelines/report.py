@@ -8,8 +8,8 @@ from winback.errors import UsageError
 from winback.files import read_json, write_text
 from winback.pipelines.explain import explained_in
 from winback.pipelines.page import page
-from winback.pipelines.project import Project, texts_of
-from winback.pipelines.score import MANIFEST, REPORT, summary
+from winback.pipelines.project import MANIFEST, Project, texts_of
+from winback.pipelines.score import REPORT, summary
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings

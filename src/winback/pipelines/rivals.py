@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from winback.errors import NoModelError
 from winback.evaluation import Comparison, compare
-from winback.features import compute_features
+from winback.features import FeatureMatrix, compute_features
 from winback.files import read_json
 from winback.history import DAY_US, History, to_datetime64
 from winback.labels import make_labels
@@ -124,18 +124,20 @@ def predict(model: ChurnModel, history: History, snapshots: Snapshots, settings:
     NoModelError
         When this data does not give these features.
     """
-    contract = model.contract_
-    names = set(contract.names)
-    matrix = compute_features(
+    return model.churn_probability(features_of(model, history, snapshots, settings))
+
+
+def features_of(model: ChurnModel, history: History, snapshots: Snapshots, settings: Settings) -> FeatureMatrix:
+    """Compute the features that a model was trained on, as far as this data gives them, and no others."""
+    names = set(model.contract_.names)
+    return compute_features(
         history,
         snapshots,
         settings.features,
-        categories=contract.categories,
+        categories=model.contract_.categories,
         only=lambda spec: spec.name in names,
         threads=settings.run.threads,
     )
-    contract.check(matrix.specs)
-    return model.churn_probability(matrix)
 
 
 def worth_before(history: History, snapshots: Snapshots, settings: Settings) -> NDArray[np.float64]:

@@ -19,8 +19,9 @@ from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
 from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.page import page
-from winback.pipelines.project import Project, texts_of
+from winback.pipelines.project import MANIFEST, Project, texts_of
 from winback.pipelines.stage import Context, Result
+from winback.pipelines.watch import watch_cycle
 from winback.ranking import build_offers, build_ranking, write_offers, write_ranking
 from winback.report import first_of_list
 from winback.response import Effects
@@ -28,7 +29,6 @@ from winback.settings import Settings
 from winback.snapshots import POPULATIONS, snapshots_at
 from winback.texts import Texts
 
-MANIFEST = "manifest.json"
 REPORT = "report.html"
 RANKING = "ranking.parquet"
 
@@ -55,6 +55,7 @@ def score(context: Context) -> Result:
         write_lists(ranking, folder, texts)
         write_offers(_offers(decided, judged, history, as_of), folder)
         manifest = _manifest(context, as_of, models, judged, decided)
+        manifest["watch"] = watch_cycle(project, history, judged, models, as_of)
         write_json(folder / MANIFEST, manifest)
         write_json(folder / EXPLAINED, explained)
         write_text(folder / REPORT, page(project, as_of, ranking, manifest, explained, texts))

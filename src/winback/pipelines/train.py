@@ -18,9 +18,12 @@ from winback.reasons import fit_reason_model
 from winback.settings import Settings
 from winback.splits import split_cutoffs
 from winback.value import train_value_model
+from winback.watching import Reference
 
 #: What an earlier-trained twin said of the test, and the twin itself.
 TEST, TWIN = "test", "twin"
+#: What input and scores looked like in training.
+REFERENCE = "reference.json"
 
 
 def train(context: Context) -> Result:
@@ -46,9 +49,17 @@ def train(context: Context) -> Result:
         trained.test.save(folder / TEST)
         if trained.twin is not None:
             save_model(trained.twin, folder / TWIN)
+        write_json(folder / REFERENCE, _reference(training, trained).to_json())
         write_json(folder / ABOUT, about)
     shown = {key: about[key] for key in ("version", "as_of", "snapshots", "notes")}
     return shown | {"features": len(about["features"])}
+
+
+def _reference(training: TrainingSet, trained: TrainedChurn) -> Reference:
+    """What the newest snapshots look like, to the model that will score."""
+    cutoff = training.matrix.snapshots.cutoff
+    newest = training.matrix.rows(cutoff == cutoff.max())
+    return Reference.of(newest, trained.model.churn_probability(newest))
 
 
 def _about(settings: Settings, training: TrainingSet, trained: TrainedChurn, notes: list[str]) -> dict[str, Any]:

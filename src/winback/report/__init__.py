@@ -3,6 +3,7 @@
 from winback.report.customers import first_of_list
 from winback.report.data import Figure, Money, PopulationQuality, Quality, ReportData
 from winback.report.render import render_customer, render_report
+from winback.report.watching import alarm_text
 
 __all__ = [
     "Figure",
@@ -10,6 +11,7 @@ __all__ = [
     "PopulationQuality",
     "Quality",
     "ReportData",
+    "alarm_text",
     "first_of_list",
     "render_customer",
     "render_report",

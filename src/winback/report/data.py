@@ -141,6 +141,8 @@ class ReportData:
     explained : sequence of mapping
         All about some customers of the list: events, past risk, reasons, every action's arithmetic; see
         `winback.pipelines.explain.explain_customers`.
+    watching : mapping, optional
+        What the run saw of its input and of past predictions, as in the manifest's ``watch``.
     horizon_days : int, optional
         Days within which a customer must order to count as kept.
     top : int
@@ -160,6 +162,7 @@ class ReportData:
     staging: StagingReport | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
     explained: Sequence[Mapping[str, Any]] = ()
+    watching: Mapping[str, Any] | None = None
     horizon_days: int | None = None
     top: int = 200
     title: str = ""

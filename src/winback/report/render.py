@@ -19,10 +19,11 @@ from winback.report.outcomes import outcomes_section
 from winback.report.quality import quality_section
 from winback.report.reasons import reasons_section
 from winback.report.statistics import statistics_section
+from winback.report.watching import watching_section
 from winback.texts import Texts
 
 #: Sections in the order of the page.
-SECTIONS = ("list", "money", "reasons", "quality", "statistics", "outcomes", "data", "origin")
+SECTIONS = ("list", "money", "reasons", "quality", "watching", "statistics", "outcomes", "data", "origin")
 
 
 def render_report(data: ReportData, texts: Texts) -> str:
@@ -98,6 +99,7 @@ def _content(data: ReportData, texts: Texts) -> dict[str, Any]:
         "money": money_section(data, sums, texts),
         "reasons": reasons_section(data.ranking, texts),
         "quality": quality_section(data.quality, texts) if data.quality else None,
+        "watching": watching_section(data.watching, texts) if data.watching else None,
         "statistics": statistics_section(data.kpis, texts) if data.kpis else None,
         "outcomes": _outcomes(data, texts),
         "data": data_section(data.staging, texts) if data.staging else None,

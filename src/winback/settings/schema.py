@@ -108,7 +108,8 @@ class PopulationSettings(Section):
 class SnapshotSettings(Section):
     """At which past instants the model learns."""
 
-    every_days: Days = 30
+    every_days: Days | None = None
+    """Distance of cutoffs; None: as horizon and history suggest."""
     max_cutoffs: Annotated[int, Field(ge=1, le=400)] = 24
     min_history_days: Days = 90
     """No cutoff earlier than this many days after the first order."""
