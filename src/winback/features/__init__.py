@@ -1,19 +1,7 @@
 """Features: declared once per subject, computed for any rows of (customer, cutoff) from what was known then."""
 
-from winback.features.declarations import (
-    REASONS,
-    ROLES,
-    Attribute,
-    Contrast,
-    Declaration,
-    Derivation,
-    Derived,
-    Difference,
-    FeatureSpec,
-    Ratio,
-    WhenAtLeast,
-    Windowed,
-)
+from winback.features.declarations import REASONS, ROLES, Attribute, Declaration, Derived, FeatureSpec, Windowed
+from winback.features.derivations import Contrast, Derivation, Difference, Ratio, WhenAtLeast
 from winback.features.engine import compute_features
 from winback.features.matrix import FeatureMatrix
 from winback.features.registry import registered_features, subjects

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.features.aggregates import Count, DaysSinceLast, DistinctCount, LastWord, Mean, Sum
-from winback.features.declarations import Contrast, Declaration, Derived, Windowed
+from winback.features.declarations import Declaration, Derived, Windowed
+from winback.features.derivations import Contrast
 from winback.features.linking import first_known_after
 from winback.features.open_items import open_features, open_items
 from winback.features.streams import Stream, StreamData, events_stream

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.features.aggregates import Count, DaysSinceLast, DistinctCount, GapMedian, LastWord, Mean
-from winback.features.declarations import Contrast, Declaration, Derivation, Derived, Ratio, Windowed
+from winback.features.declarations import Declaration, Derived, Windowed
+from winback.features.derivations import Contrast, Derivation, Ratio
 from winback.features.streams import Stream, StreamData, events_stream
 from winback.history import History
 from winback.settings import FeatureSettings

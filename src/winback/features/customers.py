@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 
 from winback.errors import Fault, SettingsError
-from winback.features.declarations import Attribute, Declaration, Derived, Difference
+from winback.features.declarations import Attribute, Declaration, Derived
+from winback.features.derivations import Difference
 from winback.history import History
 from winback.settings import FeatureSettings
 

@@ -14,7 +14,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from winback.features.aggregates import DaysSinceLast, Last, Sum
-from winback.features.declarations import Declaration, Derivation, Derived, Role, Windowed
+from winback.features.declarations import Declaration, Derived, Role, Windowed
+from winback.features.derivations import Derivation
 from winback.features.streams import Stream, StreamData
 from winback.history import DAY_US, NO_TIME
 

@@ -17,7 +17,8 @@ import numpy as np
 from numba import njit
 
 from winback.features.aggregates import Count, Mean, Sum
-from winback.features.declarations import Declaration, Derived, Difference, Ratio, Windowed
+from winback.features.declarations import Declaration, Derived, Windowed
+from winback.features.derivations import Difference, Ratio
 from winback.features.purchases import ORDERS
 from winback.features.streams import Stream, StreamData, events_stream
 from winback.history import DAY_US, History

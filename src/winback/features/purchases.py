@@ -32,17 +32,8 @@ from winback.features.aggregates import (
     SilenceShare,
     Sum,
 )
-from winback.features.declarations import (
-    Contrast,
-    Declaration,
-    Derivation,
-    Derived,
-    Difference,
-    Excess,
-    Ratio,
-    WhenAtLeast,
-    Windowed,
-)
+from winback.features.declarations import Declaration, Derived, Windowed
+from winback.features.derivations import Contrast, Derivation, Difference, Excess, Ratio, WhenAtLeast, YearlyPace
 from winback.features.streams import Stream, StreamData, events_stream
 from winback.history import History, local_day_numbers
 from winback.settings import FeatureSettings
@@ -137,6 +128,12 @@ _MONEY: tuple[Declaration, ...] = (
                windows=(90, YEAR), where="", hidden=True),
     _derived("margin_share", Ratio("margin_amount_{window}", "margined_amount_{window}"), "share",
              "Margin per revenue.", windows=(90, YEAR)),
+    _of_orders("order_amount_total", Sum("amount"), "money", "Revenue ever, less what was brought back.", where=""),
+    _of_orders("margin_amount_total", Sum("margin"), "money", "Margin ever, less that of returns.", where=""),
+    _derived("order_pace_amount", YearlyPace("order_amount_total", "order_span_days", "order_gap_mean_days"), "money",
+             "Revenue per year while the customer was buying: what it may bring again if it returns."),
+    _derived("margin_pace_amount", YearlyPace("margin_amount_total", "order_span_days", "order_gap_mean_days"), "money",
+             "Margin per year while the customer was buying."),
     _of_orders("basket_amount", Mean("amount"), "money", "Average order.", windows=(90, YEAR)),
     _of_orders("basket_deviation_amount", Deviation("amount"), "money", "Standard deviation of the orders' amounts.",
                windows=(YEAR,)),

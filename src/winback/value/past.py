@@ -8,7 +8,16 @@ from numpy.typing import NDArray
 from winback.features import FeatureMatrix
 
 Floats = NDArray[np.float64]
-_MONEY = ("order_amount_365d", "order_amount_180d", "order_amount_90d", "margin_amount_365d", "basket_last_amount")
+_MONEY = (
+    "order_amount_365d",
+    "order_amount_180d",
+    "order_amount_90d",
+    "margin_amount_365d",
+    "basket_last_amount",
+    # what it brought while it was buying is all that a long silence leaves
+    "order_pace_amount",
+    "margin_pace_amount",
+)
 _YEAR, _AGE = "order_amount_365d", "days_since_first_order"
 _SHORTEST_AGE = 60.0
 
@@ -24,8 +33,9 @@ def own_past(matrix: FeatureMatrix) -> Floats:
     Returns
     -------
     float64[n, m]
-        Amounts of the last year, half year and quarter, margin of the year, the last basket, and the year's amount
-        at the pace of the time since the first order, for customers younger than a year.
+        Amounts of the last year, half year and quarter, margin of the year, the last basket, revenue and margin per
+        year of buying, and the year's amount at the pace of the time since the first order, for customers younger
+        than a year.
     """
     columns = [_column(matrix, name) for name in _MONEY if name in matrix]
     if _YEAR in matrix and _AGE in matrix:
