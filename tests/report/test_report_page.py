@@ -87,7 +87,13 @@ def full(make_ranking: MakeRanking, kpis: Kpis) -> ReportData:
         ranking=ranking,
         customers=pd.DataFrame({"customer_id": ranking["customer_id"], "name": HOSTILE, "city": "Riga"}),
         money=Money(
-            500.0, 20.0, 700.0, 0.001, 1.5, pd.DataFrame({"spend": [0, 50, 90], "net_value": [0, 300, 400]}), 3.0
+            500.0,
+            20.0,
+            700.0,
+            0.001,
+            1.5,
+            curve=pd.DataFrame({"spend": [0, 50, 90], "net_value": [0, 300, 400]}),
+            explore_price=3.0,
         ),
         quality=Quality(
             {"active": PopulationQuality(500, 0.2, scores, calibration)},
