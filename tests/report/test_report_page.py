@@ -122,7 +122,7 @@ def full(make_ranking: MakeRanking, kpis: Kpis) -> ReportData:
             60,
             (TableReport("orders", ("o.csv",), 410, 400, 10, (RuleCount("amount", "unreadable", 10, True, HOSTILE),)),),
             ("tickets",),
-            (HOSTILE,),
+            ({"id": "data-note-empty", "table": "orders", "file": HOSTILE},),
         ),
         manifest={"version": "0.1.0", "model": {"note": HOSTILE}},
         horizon_days=90,

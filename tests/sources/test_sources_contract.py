@@ -97,7 +97,7 @@ def test_facts_after_as_of_stay_and_are_named(full):
     assert report.table("orders").rows_kept == 60
     assert report.table("orders").rows_bad == 0
     assert [rule.counted for rule in report.table("orders").rules] == [False]
-    assert sum("30 rows lie at or after 2024-04-01" in note for note in report.notes) == 1
+    assert {"id": "data-note-late", "table": "orders", "count": 30, "on": "2024-04-01"} in report.notes
 
 
 def test_plans_may_lie_after_as_of(full):

@@ -32,7 +32,7 @@ def test_columns_get_types_by_looking(shop) -> None:
     assert staged["contract_ends_on"].iloc[[0, 2]].dt.year.tolist() == [2031, 1950]
     found = report.table("features_web")
     assert (found.rows_kept, found.rows_bad, found.customers) == (3, 0, 2)
-    assert "features_web" not in "".join(report.notes)
+    assert "features_web" not in str(report.notes)
     assert "data/raw/features_web.csv" in report.digests
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from winback.pipelines.stage import Context, Result
 from winback.sources import prepare_sources
+from winback.texts import Texts
 
 
 def prepare(context: Context) -> Result:
     """Check and stage the input tables; see `winback.sources.prepare_sources`."""
     report = prepare_sources(context.settings, as_of=context.as_of, progress=context)
-    for note in report.notes:
+    notes = report.remarks(Texts("en"))
+    for note in notes:
         context.progress.note(note)
-    return {"tables": report.rows(), "as_of": report.as_of, "notes": list(report.notes)}
+    return {"tables": report.rows(), "as_of": report.as_of, "notes": notes}

@@ -45,8 +45,7 @@ def data_section(staging: StagingReport, texts: Texts) -> DataSection:
     ]  # fmt: skip
     titles = ("data-table", "data-read", "data-kept", "data-bad", "data-first", "data-last")
     tables = Table([texts.format(title) for title in titles], [False, True, True, True, False, False], rows)
-    absent = [texts.format("data-absent", tables=", ".join(staging.absent))] if staging.absent else []
-    return DataSection(tables, _rules(staging, texts), [*absent, *staging.notes])
+    return DataSection(tables, _rules(staging, texts), staging.remarks(texts))
 
 
 def _rules(staging: StagingReport, texts: Texts) -> Table | None:

@@ -15,6 +15,7 @@ from winback.sources.files import TableFiles, shown
 from winback.sources.mapping import Mapping, map_columns
 from winback.sources.part import Opening, Part
 from winback.sources.readers import open_source
+from winback.sources.report import Note
 from winback.sources.sql import Connection, file, name, raw, text
 from winback.tables import Column, Table
 
@@ -48,7 +49,7 @@ class Intake:
         Columns of the sources that nothing takes.
     semicolons : bool
         Cells were separated by semicolons.
-    notes : list of str
+    notes : list of Note
         What a person should know.
     """
 
@@ -59,7 +60,7 @@ class Intake:
     extra: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     semicolons: bool = False
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def raw(self) -> str:
@@ -145,7 +146,9 @@ def _open_all(
 
 def _describe(found: TableFiles, parts: list[Part], filled: list[Part], mappings: list[Mapping]) -> Intake:
     intake = Intake(found.table, found.options, tuple(part.shown for part in parts))
-    intake.notes = [f"{found.table.name}: {part.shown} is empty" for part in parts if not part.scan]
+    intake.notes = [
+        {"id": "data-note-empty", "table": found.table.name, "file": part.shown} for part in parts if not part.scan
+    ]
     _spell_alike(mappings)
     staged = dict.fromkeys(column for mapping in mappings for column in mapping.positions)
     for column in staged:

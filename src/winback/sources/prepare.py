@@ -20,7 +20,7 @@ from winback.sources.files import find_tables, raw_digest
 from winback.sources.intake import has_rows, make_books, take_in
 from winback.sources.own import settle
 from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
-from winback.sources.report import StagingReport, TableReport
+from winback.sources.report import Note, StagingReport, TableReport
 from winback.sources.sql import Connection, connect, text, typed
 from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
@@ -84,7 +84,10 @@ def prepare_sources(
         refuse_bad_tables(settings.data, reports)
         refuse_early(settings, reports[0], day)
         notes += _stale(reports[0], day)
-        notes += [f"{table}: {count} rows lie at or after {day} and are not looked at" for table, count in late.items()]
+        notes += [
+            {"id": "data-note-late", "table": table, "count": count, "on": day.isoformat()}
+            for table, count in late.items()
+        ]
         report = _summarise(settings, reports, day, notes, customers_known(connection))
         with replacing_folder(settings.path("data/staging")) as folder:
             write_index(connection, folder)
@@ -134,11 +137,11 @@ def _now_sql(settings: Settings, asked: date | None, today: date | None) -> str:
 
 def _read(
     connection: Connection, settings: Settings, scratch: Path, now: str, tell: Callable[[str], None]
-) -> tuple[dict[str, Cleaned], list[str]]:
+) -> tuple[dict[str, Cleaned], list[Note]]:
     """Take in and type every table; the faults of all tables are told at once."""
     tables: dict[str, Cleaned] = {}
     faults: list[Fault] = []
-    notes: list[str] = []
+    notes: list[Note] = []
     for found in find_tables(settings):
         tell(f"reading {found.table.name}")
         try:
@@ -151,7 +154,7 @@ def _read(
             elif found.table.required:
                 faults.append(Fault(found.table.name, f"no rows in {', '.join(intake.files)}"))
             else:
-                notes.append(f"{found.table.name}: no rows in {', '.join(intake.files)}")
+                notes.append({"id": "data-note-no-rows", "table": found.table.name, "files": ", ".join(intake.files)})
         except DataError as error:
             faults += error.faults
     if faults:
@@ -194,19 +197,16 @@ def _list_late(connection: Connection, settings: Settings, tables: Mapping[str, 
     return late
 
 
-def _stale(orders: TableReport, day: date) -> list[str]:
+def _stale(orders: TableReport, day: date) -> list[Note]:
     """A word of warning where the orders end long before ``as_of``: all that time counts as silence of everybody."""
     silent = (day - date.fromisoformat(str(orders.last_at)[:10])).days
     if silent <= STALE_AFTER_DAYS:
         return []
-    return [
-        f"orders: the last one lies {silent} days before as_of {day}; if that is because later orders are missing, "
-        "everybody looks lost: provide them, or set run.as_of to latest"
-    ]
+    return [{"id": "data-note-stale", "days": silent, "on": day.isoformat()}]
 
 
 def _summarise(
-    settings: Settings, tables: Sequence[TableReport], day: date, notes: Sequence[str], customers: int
+    settings: Settings, tables: Sequence[TableReport], day: date, notes: Sequence[Note], customers: int
 ) -> StagingReport:
     present = [table.table for table in tables]
     absent = tuple(table for table in TABLES if table not in present)
@@ -218,7 +218,7 @@ def _summarise(
         absent=absent,
         notes=(
             *notes,
-            *([f"without {', '.join(absent)}: what they would tell is left out"] if absent else []),
+            *([{"id": "data-note-absent", "tables": ", ".join(absent)}] if absent else []),
         ),
         digests=raw_digest(settings),
     )

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from winback.texts import Texts
+
+#: ``id`` of a text, and its arguments; days in ISO 8601 under ``on``.
+Note = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,8 @@ class StagingReport:
         In the contract's order.
     absent : tuple of str
         Tables of the contract that the input does not have.
-    notes : tuple of str
-        What a person should know, each said once.
+    notes : tuple of Note
+        What a person should know, each said once; `remarks` puts it into words.
     digests : Mapping
         Size and SHA-256 of every file read.
 
@@ -118,7 +123,7 @@ class StagingReport:
     customers: int
     tables: tuple[TableReport, ...]
     absent: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     digests: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def table(self, name: str) -> TableReport:
@@ -133,6 +138,17 @@ class StagingReport:
             if table.table == name:
                 return table
         raise KeyError(name)
+
+    def remarks(self, texts: Texts) -> list[str]:
+        """Say in words what a person should know.
+
+        Examples
+        --------
+        >>> note = {"id": "data-note-late", "table": "orders", "count": 1, "on": "2024-05-06"}
+        >>> StagingReport("2024-05-06", "UTC", 2, (), notes=(note,)).remarks(Texts("en"))
+        ['orders: 1 row lies at or after May 6, 2024 and is not looked at.']
+        """
+        return [_sentence(texts, **note) for note in self.notes]
 
     def rows(self) -> list[dict[str, Any]]:
         """Rows of a table for a terminal, one per input table.
@@ -185,6 +201,10 @@ class StagingReport:
             for table in content["tables"]
         )
         return cls(**{**_tuples(content), "tables": tables, "digests": dict(content["digests"])})
+
+
+def _sentence(texts: Texts, id: str, on: str = "", **arguments: Any) -> str:
+    return texts.format(id, **arguments, **({"on": date.fromisoformat(on)} if on else {}))
 
 
 def _lists(value: Any) -> Any:

@@ -189,7 +189,14 @@ data-bad = Set aside
 data-first = From
 data-last = Until
 data-without = without { $columns }
-data-absent = Not there, so what needs them is left out: { $tables }.
+data-note-absent = Not there, so what needs them is left out: { $tables }.
+data-note-empty = { $table }: { $file } is empty.
+data-note-no-rows = { $table }: no rows in { $files }.
+data-note-stale = orders: the last one lies { COUNT($days, "days") } before { DATE($on) }, the day of the run; if that is because later orders are missing, everybody looks lost: provide them, or set run.as_of to latest.
+data-note-late = { $table }: { NUM($count) ->
+    [one] { NUM($count) } row lies at or after { DATE($on) } and is
+   *[other] { NUM($count) } rows lie at or after { DATE($on) } and are
+} not looked at.
 data-quarantine = Set aside
 data-clean = No row had to be set aside.
 data-column = Column

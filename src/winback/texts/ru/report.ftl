@@ -189,7 +189,16 @@ data-bad = Отложено
 data-first = С
 data-last = По
 data-without = без { $columns }
-data-absent = Этих таблиц нет, поэтому всё, что от них зависит, опущено: { $tables }.
+data-note-absent = Этих таблиц нет, поэтому всё, что от них зависит, опущено: { $tables }.
+data-note-empty = { $table }: файл { $file } пуст.
+data-note-no-rows = { $table }: ни одной строки в { $files }.
+data-note-stale = orders: от последнего заказа до дня расчёта, { DATE($on) }, прошло { COUNT($days, "days") }; если позднейших заказов просто нет в данных, потерянными выглядят все: добавьте их или задайте run.as_of: latest.
+data-note-late = { $table }: { NUM($count) ->
+    [one] { NUM($count) } строка относится ко времени с { DATE($on) } и не учтена
+    [few] { NUM($count) } строки относятся ко времени с { DATE($on) } и не учтены
+    [many] { NUM($count) } строк относятся ко времени с { DATE($on) } и не учтены
+   *[other] { NUM($count) } строки относятся ко времени с { DATE($on) } и не учтены
+}.
 data-quarantine = Отложено
 data-clean = Откладывать строки не пришлось.
 data-column = Столбец
