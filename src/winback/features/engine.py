@@ -1,4 +1,4 @@
-"""From declarations to a feature matrix: the rows in blocks, on all cores, float64 only within a block."""
+"""From declarations to a feature matrix: customers in blocks, on all cores, float64 only within a block."""
 
 from __future__ import annotations
 
@@ -70,9 +70,10 @@ def compute_features(
     planned, wanted = Planner(declarations, history, streams, settings).plan(only)
     work = _Work(history, streams, planned, wanted)
     values = np.empty((len(snapshots), len(wanted)), np.float32)
-    blocks = [slice(start, start + BLOCK_ROWS) for start in range(0, len(snapshots), BLOCK_ROWS)]
+    order = np.lexsort((snapshots.cutoff, snapshots.customer))
+    blocks = [order[start : start + BLOCK_ROWS] for start in range(0, len(snapshots), BLOCK_ROWS)]
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        list(pool.map(lambda block: work.fill(snapshots, block, values), blocks))
+        list(pool.map(lambda rows: work.fill(snapshots, rows, values), blocks))
     specs = fix_categories(values, [planned[name] for name in wanted], categories or {})
     return FeatureMatrix(values, specs, snapshots)
 
@@ -95,10 +96,10 @@ class _Work:
         self._planned = planned
         self._wanted = wanted
 
-    def fill(self, snapshots: Snapshots, block: slice, values: NDArray[np.float32]) -> None:
-        """Compute the rows of a block."""
-        customer = np.ascontiguousarray(snapshots.customer[block], np.int32)
-        cutoff = np.ascontiguousarray(snapshots.cutoff[block], np.int64)
+    def fill(self, snapshots: Snapshots, rows: NDArray[np.intp], values: NDArray[np.float32]) -> None:
+        """Compute some rows, which stand by customer, then cutoff."""
+        customer = np.ascontiguousarray(snapshots.customer[rows], np.int32)
+        cutoff = np.ascontiguousarray(snapshots.cutoff[rows], np.int64)
         computed: dict[str, Array] = {}
         for group in self._groups:
             computed.update(group.compute(customer, cutoff))
@@ -112,8 +113,10 @@ class _Work:
                 computed[name] = declaration.values(self._own[table], last[table], cutoff)
             elif isinstance(declaration, Derived):
                 computed[name] = declaration.how.apply(*(computed[part] for part in declaration.inputs(plan.window)))
+        block = np.empty((rows.size, len(self._wanted)), np.float32)
         for place, name in enumerate(self._wanted):
-            values[block, place] = computed[name]
+            block[:, place] = computed[name]
+        values[rows] = block
 
     def _attribute(self, column: str, customer: NDArray[np.int32], cutoff: NDArray[np.int64]) -> Array:
         stored = self._attributes.columns[column][customer]

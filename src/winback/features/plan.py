@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from winback.features.declarations import Attribute, Declaration, Derived, FeatureSpec, Windowed, windowed_name
 from winback.features.own import Own
 from winback.features.streams import Stream, StreamData
-from winback.history import History
+from winback.history import History, customer_offsets
 from winback.settings import FeatureSettings
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,38 @@ class Planned:
         return self.spec.name
 
 
+class Occasions:
+    """The events of a stream, in order, at which a flag is above zero; measures are taken as they are asked for.
+
+    Parameters
+    ----------
+    data : StreamData
+        All events of the stream, in order.
+    flag : str
+        A measure of the stream; empty: all events.
+    n_customers : int
+        Customers of the history.
+    """
+
+    def __init__(self, data: StreamData, flag: str, n_customers: int) -> None:
+        self._data = data
+        self._kept = np.flatnonzero(data.measures[flag] > 0) if flag else None
+        self.at = self._of(data.at)
+        self.known_at = self.at if data.known_at is data.at else self._of(data.known_at)
+        self.offsets = customer_offsets(self._of(data.customer), n_customers)
+
+    def measure(self, name: str) -> Array:
+        """Return the values of a measure."""
+        return self._of(self._data.measures[name])
+
+    def is_category(self, name: str) -> bool:
+        """Tell whether a measure holds codes of words."""
+        return name in self._data.categories
+
+    def _of(self, values: Array) -> Array:
+        return values if self._kept is None else values[self._kept]
+
+
 class Streams:
     """The streams of one history, each built once, when it is first asked for."""
 
@@ -47,7 +84,6 @@ class Streams:
         self._history = history
         self._settings = settings
         self._built: dict[str, StreamData | None] = {}
-        self._filtered: dict[tuple[str, str], StreamData] = {}
 
     def __getitem__(self, stream: Stream) -> StreamData | None:
         """Return the events of a stream in order; None where a table or a column that it needs is absent."""
@@ -56,17 +92,12 @@ class Streams:
             self._built[stream.name] = stream.build(self._history, self._settings).in_order() if there else None
         return self._built[stream.name]
 
-    def filtered(self, stream: Stream, flag: str) -> StreamData:
+    def occasions(self, stream: Stream, flag: str) -> Occasions:
         """Return the events of a stream that is there, where the flag (if any) is above zero."""
         data = self[stream]
         if data is None:
             raise ValueError(f"stream {stream.name!r} is absent")
-        if not flag:
-            return data
-        key = (stream.name, flag)
-        if key not in self._filtered:
-            self._filtered[key] = data.where(data.measures[flag] > 0)
-        return self._filtered[key]
+        return Occasions(data, flag, self._history.n_customers)
 
 
 class Planner:

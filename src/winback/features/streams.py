@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.history import NO_TIME, Events, History
+from winback.history import NO_TIME, Events, History, customer_offsets
 from winback.settings import FeatureSettings
 
 Array = NDArray[Any]
@@ -57,7 +57,7 @@ class StreamData:
 
     def offsets(self, n_customers: int) -> NDArray[np.int64]:
         """Return where each customer's events begin in events that are in order, with the end as last element."""
-        return np.searchsorted(self.customer, np.arange(n_customers + 1)).astype(np.int64)
+        return customer_offsets(self.customer, n_customers)
 
     def _take(self, places: NDArray[np.intp]) -> StreamData:
         return StreamData(

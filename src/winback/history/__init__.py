@@ -1,6 +1,6 @@
 """What was known when: the only room that owns time."""
 
-from winback.history.events import Events
+from winback.history.events import Events, customer_offsets
 from winback.history.history import Attributes, History
 from winback.history.times import DAY_US, HOUR_US, NO_TIME, instant_of, local_day_numbers, to_datetime64
 
@@ -11,6 +11,7 @@ __all__ = [
     "Attributes",
     "Events",
     "History",
+    "customer_offsets",
     "instant_of",
     "local_day_numbers",
     "to_datetime64",

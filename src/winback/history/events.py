@@ -134,4 +134,4 @@ def customer_offsets(customer: NDArray[np.int32], n_customers: int) -> NDArray[n
     >>> customer_offsets(np.array([0, 0, 2], np.int32), 3)
     array([0, 2, 2, 3])
     """
-    return np.searchsorted(customer, np.arange(n_customers + 1)).astype(np.int64)
+    return np.searchsorted(customer, np.arange(n_customers + 1, dtype=customer.dtype)).astype(np.int64)

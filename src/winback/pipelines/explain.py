@@ -104,7 +104,9 @@ def explain_customers(
     if not len(rows):
         return []
     now = judge(history, rows.rows(rows.cutoff == history.ends_at), models, settings, texts_of(settings))
-    matrix = compute_features(history, rows, settings.features, categories=models.churn.contract_.categories)
+    matrix = compute_features(
+        history, rows, settings.features, categories=models.churn.contract_.categories, threads=settings.run.threads
+    )
     risk = models.churn.churn_probability(matrix)
     actions = _actions(history, now, project)
     leaving = leaving_of(history, now.snapshots)

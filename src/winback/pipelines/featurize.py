@@ -95,7 +95,7 @@ def make_training_set(history: History, context: Context) -> TrainingSet:
     snapshots = _sampled(snapshots, settings.snapshots.max_rows, settings.run.seed)
     labels = make_labels(history, snapshots, settings.label)
     context.step("features")
-    matrix = compute_features(history, snapshots, settings.features)
+    matrix = compute_features(history, snapshots, settings.features, threads=settings.run.threads)
     return TrainingSet(matrix, labels)
 
 

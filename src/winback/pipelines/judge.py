@@ -50,7 +50,13 @@ def judge(history: History, snapshots: Snapshots, models: ModelSet, settings: Se
     NoModelError
         When the data gives other features than those that the models were trained on.
     """
-    matrix = compute_features(history, snapshots, settings.features, categories=models.churn.contract_.categories)
+    matrix = compute_features(
+        history,
+        snapshots,
+        settings.features,
+        categories=models.churn.contract_.categories,
+        threads=settings.run.threads,
+    )
     return Judgement(
         snapshots,
         matrix,

@@ -76,7 +76,13 @@ def look_back(history: History, log: OfferLog, models: ModelSet, settings: Setti
     Offers to customers that had not ordered before are left out: nothing was known of them.
     """
     snapshots, known = _snapshots(history, log, settings)
-    matrix = compute_features(history, snapshots, settings.features, categories=models.churn.contract_.categories)
+    matrix = compute_features(
+        history,
+        snapshots,
+        settings.features,
+        categories=models.churn.contract_.categories,
+        threads=settings.run.threads,
+    )
     reasons = models.reasons.explain(history, snapshots, settings, Texts("en"))
     horizon = settings.label.horizon_days * DAY_US
     complete = snapshots.cutoff + horizon <= history.ends_at
