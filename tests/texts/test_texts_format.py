@@ -145,3 +145,31 @@ def test_actions_of_a_company_are_shown_as_it_calls_them():
     assert EN.action("phone_call") == "phone call"
     assert RU.action("send_a_cake") == "send a cake"
     assert RU.reason("manager_change") == "смена менеджера"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_column_of_any_message_is_what_its_rows_are(language):
+    texts = Texts(language, "EUR", zone=ZoneInfo("Europe/Berlin"))
+    draw = np.random.default_rng(4)
+    for message_id, variables in load_catalogue(language).variables.items():
+        numbers = {name: draw.choice([0, 1, 1.04, 2, 3.05, 5, 21.4, 99.995, 1234.5], 40) for name in variables}
+        dates = variables & {"at", "on", "date", "from", "until"}
+        numbers |= {name: 1_711_800_000_000_000 + draw.integers(0, 3 * 86_400_000_000, 40) for name in dates}
+        if not variables:
+            continue
+        one_by_one = [
+            Texts.format(texts, message_id, **{name: values[row].item() for name, values in numbers.items()})
+            for row in range(40)
+        ]
+        assert texts.column(message_id, **numbers).tolist() == one_by_one, message_id
+
+
+def test_a_column_without_rows_is_empty_and_one_with_too_little_is_refused():
+    assert EN.column("count-days", n=np.zeros(0)).size == 0
+    with pytest.raises(TextError, match="'reason-price-evidence-discount' needs before, which was not given"):
+        EN.column("reason-price-evidence-discount", now=np.zeros(3))
+
+
+def test_a_column_with_a_number_that_cannot_be_written_is_refused():
+    with pytest.raises(TextError, match="'count-days' cannot be written"):
+        EN.column("count-days", n=np.array([1.0, np.inf]))

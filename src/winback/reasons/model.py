@@ -100,20 +100,28 @@ class ReasonModel:
             When the grievances in this history are not those that the model was fitted on; all differences are listed.
         """
         leaving = leaving_of(history, snapshots)
-        share = np.zeros((len(snapshots), len(WORDS)))
-        probability = np.zeros((len(snapshots), len(WORDS)))
-        if self.hazard is not None:
-            places = np.array([WORDS.index(reason) for reason in self.hazard.words])
-            for cutoff in np.unique(snapshots.cutoff):
-                rows = np.flatnonzero(snapshots.cutoff == cutoff)
-                known = history.upto(int(cutoff))
-                times = (leaving.ordered[rows], leaving.anchor[rows])
-                by_reason, total = self.hazard.hazards(known, snapshots.customer[rows], *times, settings.features)
-                explained = by_reason.sum(axis=1)
-                share[np.ix_(rows, places)] = _parts(by_reason, explained)
-                probability[np.ix_(rows, places)] = _parts(by_reason, total)
+        share, probability = self.chances(history, snapshots, leaving, settings)
         evidence = gather_evidence(history, snapshots, leaving, settings)
         return Inference(share, probability, evidence, leaving, self.confidence)
+
+    def chances(
+        self, history: History, snapshots: Snapshots, leaving: Leaving, settings: Settings
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return share and probability of each reason, as of `Inference`: what the hazards say, without evidence."""
+        share = np.zeros((len(snapshots), len(WORDS)))
+        probability = np.zeros((len(snapshots), len(WORDS)))
+        if self.hazard is None:
+            return share, probability
+        places = np.array([WORDS.index(reason) for reason in self.hazard.words])
+        for cutoff in np.unique(snapshots.cutoff):
+            rows = np.flatnonzero(snapshots.cutoff == cutoff)
+            known = history.upto(int(cutoff))
+            times = (leaving.ordered[rows], leaving.anchor[rows])
+            by_reason, total = self.hazard.hazards(known, snapshots.customer[rows], *times, settings.features)
+            explained = by_reason.sum(axis=1)
+            share[np.ix_(rows, places)] = _parts(by_reason, explained)
+            probability[np.ix_(rows, places)] = _parts(by_reason, total)
+        return share, probability
 
     def explain(self, history: History, snapshots: Snapshots, settings: Settings, texts: Texts) -> Reasons:
         """Give each row up to three reasons with their evidence.

@@ -1,7 +1,8 @@
-"""Writing reasons down for people."""
+"""Writing reasons down for people: column by column, since a list has hundreds of thousands of rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ LINES = 2
 WHOLE_FROM = 10
 #: Stand for texts in messages around them, which are so written once, not for every row: characters of no language.
 FIRST, SECOND = "\ue000", "\ue001"
+#: In place of a reason: what customers said speaks for whichever reason they gave.
+STATED = "stated"
 
 
 def write_texts(
@@ -36,59 +39,60 @@ def write_texts(
     joint = texts.format("reason-and", first=FIRST, second=SECOND)
     for word in WORDS:
         rows, places = np.nonzero(choice.code == WORDS.index(word))
+        if not rows.size:
+            continue
+        said = choice.is_stated[rows] & (places == 0)
+        lines = symptoms(leaving) if word == UNKNOWN else (*statements(stated), *evidence.lines.get(word, ()))
+        parts = np.full((LINES, rows.size), "", dtype=object)
+        filled = np.zeros(rows.size, np.intp)
+        for line in lines:
+            now = line.holds[rows] & (filled < LINES) & (said | (line.reason != STATED))
+            parts[filled[now], now] = _say(line, rows[now], texts)
+            filled += now
         whole = texts.format("reason-line", reason=texts.reason(word), evidence=FIRST)
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-            if word == UNKNOWN:
-                parts = [symptom(leaving, row, texts)]
-            else:
-                parts = [_say(line, row, texts) for line in _lines(evidence, word, row)]
-                if place == 0 and choice.is_stated[row]:
-                    parts = [_statement(stated, row, texts), *parts][:LINES]
-            result[row, place] = whole.replace(FIRST, _join(parts, joint))
+        result[rows, places] = [_framed(whole, joint, *each) for each in zip(*parts.tolist(), strict=True)]
     return result
 
 
-def _statement(stated: Stated, row: int, texts: Texts) -> str:
-    message = "reason-life-event-evidence" if stated.is_closed[row] else "reason-stated-evidence"
-    return texts.format(message, at=int(stated.at[row]))
+def statements(stated: Stated) -> Iterator[Line]:
+    """What customers said themselves."""
+    spoke = stated.code >= 0
+    at = {"at": stated.at}
+    yield Line(STATED, "reason-life-event-evidence", spoke & stated.is_closed, at)
+    yield Line(STATED, "reason-stated-evidence", spoke & ~stated.is_closed, at)
 
 
-def symptom(leaving: Leaving, row: int, texts: Texts) -> str:
-    """Say how a customer's silence compares to its rhythm."""
-    silence, gap = round(float(leaving.silence_days[row])), float(leaving.gap_days[row])
-    if np.isnan(gap):
-        return texts.format("reason-unknown-evidence-once", silence=silence)
-    kind = "silent" if silence > gap else "rhythm"
-    return texts.format(f"reason-unknown-evidence-{kind}", gap=max(round(gap), 1), silence=silence)
+def symptoms(leaving: Leaving) -> Iterator[Line]:
+    """How a customer's silence compares to its rhythm."""
+    silence, gap = np.rint(leaving.silence_days), leaving.gap_days
+    once = np.isnan(gap)
+    silent = ~once & (silence > gap)
+    numbers = {"gap": np.maximum(np.rint(gap), 1), "silence": silence}
+    yield Line(UNKNOWN, "reason-unknown-evidence-once", once, numbers)
+    yield Line(UNKNOWN, "reason-unknown-evidence-silent", silent, numbers)
+    yield Line(UNKNOWN, "reason-unknown-evidence-rhythm", ~once & ~silent, numbers)
 
 
-def _lines(evidence: Evidence, word: str, row: int) -> list[Line]:
-    return [line for line in evidence.lines.get(word, ()) if line.holds[row]][:LINES]
-
-
-def _say(line: Line, row: int, texts: Texts) -> str:
+def _say(line: Line, rows: NDArray[np.intp], texts: Texts) -> NDArray[np.object_]:
     needed = texts.variables(line.message)
-    return texts.format(line.message, **{name: _short(line.arguments[name][row]) for name in needed})
+    return texts.column(line.message, **{name: _short(line.arguments[name][rows]) for name in needed})
 
 
-def _short(value: Any) -> int | float:
-    """Round numbers to what a sentence shows, so that equal sentences are written once.
-
-    From ten on none shows a part; below, a number may be a share, which needs three places.
+def _short(values: NDArray[Any]) -> NDArray[Any]:
+    """Round numbers to what a sentence may show: from ten on no part; below, a share needs three places.
 
     Examples
     --------
-    >>> _short(np.float64(0.12345)), _short(np.float64(41.6)), _short(np.int64(3))
-    (0.123, 42.0, 3)
+    >>> _short(np.array([0.12345, 41.6])).tolist(), _short(np.array([3])).tolist()
+    ([0.123, 42.0], [3])
     """
-    if isinstance(value, np.integer):
-        return int(value)
-    short = round(float(value), 3)
-    return float(round(short)) if abs(short) >= WHOLE_FROM else short
+    if np.issubdtype(values.dtype, np.integer):
+        return values
+    short = np.array([round(value, 3) for value in values.tolist()])
+    return np.where(np.abs(short) >= WHOLE_FROM, np.rint(short), short)
 
 
-def _join(parts: list[str], joint: str) -> str:
-    joined = parts[0]
-    for part in parts[1:]:
-        joined = joint.replace(FIRST, joined).replace(SECOND, part)
-    return joined
+def _framed(whole: str, joint: str, first: str, second: str) -> str:
+    """Put one or two sentences into the messages around them."""
+    joined = joint.replace(FIRST, first).replace(SECOND, second) if second else first
+    return whole.replace(FIRST, joined)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -27,18 +28,26 @@ class Catalogue:
         One of `LANGUAGES`.
     resources : tuple
         Parsed Fluent files, in the order of their names.
-    variables : Mapping[str, frozenset of str]
-        From the id of a message to the names of the arguments that it needs.
+    uses : Mapping[str, Mapping[str, frozenset of str]]
+        From the id of a message to the arguments that it needs, each with the functions that write it; ``""`` where
+        the message shows or compares it as it is.
 
     Examples
     --------
+    >>> load_catalogue("en").uses["count-days"]["n"]
+    frozenset({'NUM'})
     >>> sorted(load_catalogue("en").variables["count-days"])
     ['n']
     """
 
     language: str
     resources: tuple[Any, ...]
-    variables: Mapping[str, frozenset[str]]
+    uses: Mapping[str, Mapping[str, frozenset[str]]]
+
+    @cached_property
+    def variables(self) -> Mapping[str, frozenset[str]]:
+        """From the id of a message to the names of the arguments that it needs."""
+        return {key: frozenset(names) for key, names in self.uses.items()}
 
 
 @cache
@@ -87,8 +96,8 @@ def check_catalogue(language: str, resources: Mapping[str, Any]) -> Catalogue:
     ]
     if faults:
         raise DataError(f"the texts of language {language!r} cannot be used", faults)
-    variables = {key: frozenset(_variables(entry, entries)) for key, entry in entries.items() if key[0] != "-"}
-    return Catalogue(language, tuple(resources.values()), variables)
+    uses = {key: _by_variable(entry, entries) for key, entry in entries.items() if key[0] != "-"}
+    return Catalogue(language, tuple(resources.values()), uses)
 
 
 def _read_entries(where: str, resource: Any, entries: dict[str, Any]) -> list[Fault]:
@@ -134,10 +143,33 @@ def _references(entry: Any) -> Iterator[str]:
                 yield "count-" + str(unit.value)
 
 
-def _variables(entry: Any, entries: Mapping[str, Any]) -> Iterator[str]:
-    """Names of the arguments that an entry needs, also through the messages that it mentions."""
-    for node in _nodes(entry):
-        if isinstance(node, ast.VariableReference):
-            yield node.id.name
-        elif isinstance(node, ast.MessageReference):
-            yield from _variables(entries[node.id.name], entries)
+def _by_variable(entry: Any, entries: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """Arguments that an entry needs, each with all functions that write it."""
+    found = defaultdict(set)
+    for variable, function in _uses(entry, entries):
+        found[variable].add(function)
+    return {variable: frozenset(functions) for variable, functions in found.items()}
+
+
+def _uses(node: Any, entries: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every mention of an argument, with the function around it, also through the messages that are mentioned."""
+    if isinstance(node, (list, tuple)):
+        for item in node:
+            yield from _uses(item, entries)
+    elif isinstance(node, ast.VariableReference):
+        yield node.id.name, ""
+    elif isinstance(node, ast.MessageReference):
+        yield from _uses(entries[node.id.name], entries)
+    elif isinstance(node, ast.FunctionReference) and isinstance(node.arguments.positional[0], ast.VariableReference):
+        for function in _functions(node, entries):
+            yield node.arguments.positional[0].id.name, function
+    elif isinstance(node, ast.BaseNode):
+        for value in vars(node).values():
+            yield from _uses(value, entries)
+
+
+def _functions(call: Any, entries: Mapping[str, Any]) -> frozenset[str]:
+    """A COUNT writes its number as the message of its unit does."""
+    if call.id.name != "COUNT":
+        return frozenset({call.id.name})
+    return _by_variable(entries[f"count-{call.arguments.positional[1].value}"], entries)["n"]

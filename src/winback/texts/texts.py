@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import Any
 
+import numpy as np
 from fluent.runtime import FluentBundle
 from fluent.runtime.types import FluentNumber, fluent_number
+from numpy.typing import NDArray
 
 from winback.errors import WinbackError
 from winback.texts.catalogue import LANGUAGES, load_catalogue
@@ -59,7 +61,14 @@ class Texts:
         self.currency = currency
         self.zone = zone
         self.numbers = NumberWriter(language, currency)
+        self._uses = load_catalogue(language).uses
         self._variables = load_catalogue(language).variables
+        self._ways: dict[str, Callable[[Any], Any]] = {
+            "NUM": rounded,
+            "MONEY": self.money,
+            "PERCENT": self.percent,
+            "DATE": lambda value: day_of(value, zone),
+        }
         self._bundle = FluentBundle([language], functions=self._functions(), use_isolating=False)
         for resource in load_catalogue(language).resources:
             self._bundle.add_resource(resource)
@@ -120,6 +129,62 @@ class Texts:
             self._known.clear()
         self._known[key] = text
         return text
+
+    def column(self, message_id: str, /, **arguments: NDArray[Any]) -> NDArray[np.object_]:
+        """Return a message for many rows: what `format` gives for each, but every text is written only once.
+
+        Rows whose numbers look the same when written (3.01 and 3.02, two instants of one day) share a text.
+
+        Parameters
+        ----------
+        message_id : str
+            Id in the Fluent files.
+        **arguments
+            One element per row for each argument that the message needs.
+
+        Returns
+        -------
+        object[n]
+            Texts.
+
+        Raises
+        ------
+        TextError
+            As `format`.
+
+        Examples
+        --------
+        >>> Texts("en").column("count-days", n=np.array([1.02, 2.0, 1.04])).tolist()
+        ['1 day', '2 days', '1 day']
+        """
+        needed = sorted(self.variables(message_id))
+        if missing := set(needed) - arguments.keys():
+            raise TextError(f"text {message_id!r} needs {', '.join(sorted(missing))}, which was not given")
+        alike = np.zeros(max((len(arguments[name]) for name in needed), default=0), np.int64)
+        for name in needed:
+            codes = self._alike(np.asarray(arguments[name]), self._uses[message_id][name])
+            alike = np.unique(alike * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
+        _, rows = np.unique(alike, return_index=True)
+        given = {name: np.asarray(arguments[name])[rows].tolist() for name in needed}
+        written = np.empty(rows.size, dtype=object)
+        for place in range(rows.size):
+            written[place] = self.format(message_id, **{name: given[name][place] for name in needed})
+        return np.asarray(written[alike])
+
+    def _alike(self, values: NDArray[Any], functions: frozenset[str]) -> NDArray[np.int64]:
+        """Return the same number for values that these functions write in the same way."""
+        found, inverse = np.unique(values, return_inverse=True)
+        codes: dict[Any, int] = {}
+        shown = [tuple(self._shown(value, function) for function in functions) for value in found.tolist()]
+        places = np.array([codes.setdefault(key, len(codes)) for key in shown], np.int64)
+        return places[inverse] if places.size else np.zeros(0, np.int64)
+
+    def _shown(self, value: Any, function: str) -> Any:
+        """What of a value a function shows; the value itself where that is not known, or where it cannot be shown."""
+        try:
+            return self._ways[function](value) if function in self._ways else value
+        except (ValueError, TypeError, OverflowError):
+            return value  # `format` says what is wrong with it
 
     def _write(self, message_id: str, arguments: Mapping[str, Any]) -> str:
         errors: list[Exception]
