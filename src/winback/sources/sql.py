@@ -91,7 +91,9 @@ def connect(settings: Settings, scratch: Path) -> Connection:
 def _configure(connection: Connection, settings: Settings, scratch: Path) -> None:
     connection.execute("SET autoinstall_known_extensions = false")
     connection.execute("SET autoload_known_extensions = false")
-    connection.execute("SET enable_progress_bar = false")
+    # in Jupyter without ipywidgets DuckDB refuses even to be told that its bar, which is off, shall be off
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() != (False,):
+        connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {text(scratch / 'spill')}")
     connection.execute(f"SET threads = {settings.run.threads or _cores()}")
     if settings.run.memory_limit:
