@@ -67,20 +67,20 @@ class Group:
     ----------
     occasions : Occasions
         The events.
-    days_back : int64[edges]
+    before_cutoff : int64[edges]
         Where windows begin or end: microseconds before the cutoff, descending.
     passes : tuple
         One for each measure and family of aggregates.
     """
 
     occasions: Occasions
-    days_back: NDArray[np.int64]
+    before_cutoff: NDArray[np.int64]
     passes: tuple[_Pass, ...]
 
     def compute(self, customer: NDArray[np.int32], cutoff: NDArray[np.int64]) -> dict[str, Array]:
         """Compute the features (float64) of some rows, sorted by customer, then cutoff."""
-        edges = np.empty((customer.size, self.days_back.size), np.int64)
-        find_edges(self.occasions.at, self.occasions.offsets, customer, cutoff, self.days_back, edges)
+        edges = np.empty((customer.size, self.before_cutoff.size), np.int64)
+        find_edges(self.occasions.at, self.occasions.offsets, customer, cutoff, self.before_cutoff, edges)
         computed: dict[str, Array] = {}
         for one in self.passes:
             out = np.empty((len(one.names), customer.size))

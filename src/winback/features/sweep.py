@@ -30,15 +30,15 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def find_edges(at: Any, offsets: Any, customer: Any, cutoff: Any, days_back: Any, edges: Any) -> None:
-    """Fill ``edges``, of which ``days_back`` says how many microseconds they lie before the cutoff (descending)."""
+def find_edges(at: Any, offsets: Any, customer: Any, cutoff: Any, before_cutoff: Any, edges: Any) -> None:
+    """Fill ``edges``, of which ``before_cutoff`` says how many microseconds they lie before the cutoff (descending)."""
     for row in range(customer.size):
         again = row > 0 and customer[row] == customer[row - 1]
         place, stop = offsets[customer[row]], offsets[customer[row] + 1]
-        for edge in range(days_back.size):
+        for edge in range(before_cutoff.size):
             if again:  # later than the same edge of an earlier cutoff
                 place = max(place, edges[row - 1, edge])
-            instant = cutoff[row] - days_back[edge]
+            instant = cutoff[row] - before_cutoff[edge]
             while place < stop and at[place] < instant:
                 place += 1
             edges[row, edge] = place
