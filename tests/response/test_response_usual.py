@@ -153,3 +153,25 @@ def test_acceptance_is_counted_where_the_log_tells() -> None:
     assert effects.accept_customers[0].tolist() == [50, 200]
     assert effects.accept[1].tolist() == pytest.approx([0.6, 0.6])
     assert Effects.from_content(effects.content()).accept.tolist() == effects.accept.tolist()
+
+
+def test_one_number_says_nothing_of_reasons_and_several_do() -> None:
+    rng = np.random.default_rng(3)
+    flat, usual = np.full((6, 6), 0.15), usual_saves(NAMES, REASONS)
+    log = simulated_log(rng, NAMES, flat, 60)
+    silent = learn_effects(actions_of(NAMES), log)
+    # after sixty offers the pattern over reasons is still the usual one, about the assumed level
+    pattern = learned_saves(silent) - learned_saves(silent).mean(axis=1, keepdims=True)
+    beyond = usual - usual.mean(axis=1, keepdims=True)
+    assert np.corrcoef(pattern.ravel(), beyond.ravel())[0, 1] > 0.9
+    # who states reasons, if only one apart from the others, is believed instead
+    stated = learn_effects(actions_of(NAMES, {"default": 0.15, "loyalty": 0.16}), log)
+    assert learned_saves(stated).std(axis=1).mean() < pattern.std(axis=1).mean() / 2
+
+
+def test_the_log_undoes_a_pattern_that_does_not_hold() -> None:
+    rng = np.random.default_rng(4)
+    usual = usual_saves(NAMES, REASONS)
+    reversed_saves = np.clip(2 * usual.mean() - usual, 0, 1)
+    learned = learned_saves(learn_effects(actions_of(NAMES), simulated_log(rng, NAMES, reversed_saves, 12_000)))
+    assert concordance(learned, reversed_saves, 0.1) > 0.8

@@ -12,17 +12,20 @@ two customers has half the uplift for the one that would hardly leave.
 
     save  = prior · (1 + level) + action + reason + action×population + action×reason
             + usual_action · (mean of usual − mean of prior) + usual_reason · (the rest of usual − prior)
+            + usual_pattern · (the rest of usual − prior)
     slope = prior · slope[population]
     harm  = harm[action, population]
 
-*Usual* is what actions of that name are assumed to do elsewhere (`winback.response.usual`): where a company assumes the
-same number for everything, two weights let its log say whether the usual pattern holds there, long before each cell
-could speak for itself. An action of an unknown name has no usual effect, and where the company assumes what is usual,
-the weights change nothing. q·s is multiplied by what is left of it after the customer's silence (`Fading`).
+*Usual* is what actions of that name are assumed to do elsewhere (`winback.response.usual`): where a company assumes
+the same number for everything, two weights let its log say whether the usual pattern holds there, long before each
+cell could speak for itself. An action of an unknown name has no usual effect, and where the company assumes what is
+usual, the weights change nothing. Who assumes one number for all reasons says nothing about reasons: for such actions
+the weight of the pattern (`usual_pattern` instead of `usual_reason`) starts at 1 as soon as there is a log to correct
+it. q·s is multiplied by what is left of it after the customer's silence (`Fading`).
 
-All parameters start at 0, so that before evidence uplift = q · prior exactly. Bias parameters, shared by both
-arms, take up what the churn model got wrong about the customers of the log, so that only the difference
-between treated and holdout speaks about effects.
+Before there is a log all parameters are 0, so that uplift = q · prior exactly; with one, they start at `prior_mean`.
+Bias parameters, shared by both arms, take up what the churn model got wrong about the customers of the log, so that
+only the difference between treated and holdout speaks about effects.
 """
 
 from __future__ import annotations
@@ -54,6 +57,7 @@ BLOCKS = {
     "action_reason": 0.4,
     "usual_action": 1.0,
     "usual_reason": 1.0,
+    "usual_pattern": 1.0,
     "slope": 0.5,
     "harm": 0.01,
     "bias_population": 0.20,
@@ -123,6 +127,7 @@ class Layout:
             "action_reason": k * r,
             "usual_action": 1,
             "usual_reason": 1,
+            "usual_pattern": 1,
             "slope": p,
             "harm": k * p,
             "bias_population": p,
@@ -155,6 +160,7 @@ class Layout:
             "action_reason": cell.ravel(),
             "usual_action": _trust(self.prior_customers),
             "usual_reason": _trust(self.prior_customers),
+            "usual_pattern": _trust(self.prior_customers),
         }
         sizes = self.block_sizes()
         return np.concatenate(
@@ -176,10 +182,22 @@ class Layout:
         loading[cell, 0, places["level"].start] = prior
         by_action, by_reason = self.unusual()
         loading[cell, 0, places["usual_action"].start] = by_action[action]
-        loading[cell, 0, places["usual_reason"].start] = by_reason[action, reason]
+        is_silent = self.says_nothing_of_reasons()[action]
+        loading[cell, 0, places["usual_reason"].start] = np.where(is_silent, 0.0, by_reason[action, reason])
+        loading[cell, 0, places["usual_pattern"].start] = np.where(is_silent, by_reason[action, reason], 0.0)
         loading[cell, 1, places["slope"].start + population] = prior
         loading[cell, 2, places["harm"].start + action * p + population] = 1
         return loading
+
+    def says_nothing_of_reasons(self) -> NDArray[np.bool_]:
+        """Return for which actions the company assumes one number for all reasons."""
+        return np.ptp(self.prior, axis=1) == 0 if self.prior.size else np.zeros(len(self.actions), dtype=bool)
+
+    def prior_mean(self) -> Floats:
+        """Return where the parameters start once there is a log."""
+        mean = np.zeros(sum(self.block_sizes().values()))
+        mean[self.places()["usual_pattern"]] = 1.0
+        return mean
 
     def unusual(self) -> tuple[Floats, Floats]:
         """Return by how much the assumption is below what is usual: per action, and per reason beyond that."""

@@ -67,8 +67,9 @@ def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str,
     measured = _is_measured(layout, treated, holdout)
     shown = learned.log_bayes_factor >= CLAIM and rows.arms_differ(control_strata(log.cycle, log.treated))
     notes = () if shown else (NO_EFFECT,)
+    parameters = layout.prior_mean() + learned.mean
     return Effects(
-        layout, learned.mean, learned.covariance, rows.centre, treated, holdout, measured, *accept, fading, notes
+        layout, parameters, learned.covariance, rows.centre, treated, holdout, measured, *accept, fading, notes
     )
 
 
@@ -112,7 +113,7 @@ class _Rows:
         """Add up the linear model in blocks of rows."""
         size = sum(self.layout.block_sizes().values())
         loading = self.layout.loadings()
-        offset = self.layout.offsets()
+        offset = self.layout.offsets() + loading @ self.layout.prior_mean()
         gram, moment, null_moment, squares = np.zeros((size, size)), np.zeros(size), np.zeros(size), np.zeros(2)
         for start in range(0, len(self.kept), _ROWS):
             part = slice(start, start + _ROWS)

@@ -1,11 +1,11 @@
 """The posterior of the linear model of effects.
 
-All parameters have normal priors around 0, so for given deviations of the priors the posterior is exact. How much
-blocks of parameters differ between themselves (actions, reasons, their combinations) is not fixed beforehand: each
-block's deviation is scaled to what the log makes most likely, held near the assumption by a log-normal prior
-(empirical Bayes; Morris 1983, "Parametric empirical Bayes inference"), and the uncertainty about the scale is added to
-that of the parameters. A flat or wrong assumption thus gives way where the log contradicts it, and a log
-without any effect pulls everything towards nothing.
+All parameters have normal priors around their start (`Layout.prior_mean`), so for given deviations of the priors the
+posterior is exact. How much blocks of parameters differ between themselves (actions, reasons, their combinations) is
+not fixed beforehand: each block's deviation is scaled to what the log makes most likely, held near the assumption by
+a log-normal prior (empirical Bayes; Morris 1983, "Parametric empirical Bayes inference"), and the uncertainty about
+the scale is added to that of the parameters. A flat or wrong assumption thus gives way where the log contradicts it,
+and a log without any effect pulls everything towards nothing.
 
 Whether actions do anything at all is a question of its own: the whole model is compared with one in which no action
 ever changes anything, by the ratio of how likely they make the log (Bayes factor; Kass & Raftery 1995). Below
@@ -38,7 +38,7 @@ CLAIM = float(np.log(20.0))
 _LEARNED = ("action", "reason", "action_population", "action_reason", "level", "slope", "harm")
 
 #: Blocks that say what actions do: all but the bias.
-_EFFECTS = (*_LEARNED, "usual_action", "usual_reason")
+_EFFECTS = (*_LEARNED, "usual_action", "usual_reason", "usual_pattern")
 
 #: Scales less likely than this are not looked at.
 _UNLIKELY = 0.02
@@ -46,7 +46,7 @@ _UNLIKELY = 0.02
 
 @dataclass(frozen=True)
 class Sums:
-    """X'WX, X'Wy and y'Wy of the linear model; y is measured from the assumption, and from no effect at all."""
+    """X'WX, X'Wy and y'Wy of the linear model; y is measured from the start, and from no effect at all."""
 
     gram: Floats
     moment: Floats
@@ -57,7 +57,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Mean and covariance of all parameters, and how much likelier the log is with effects than without (a log)."""
+    """Mean beyond the start and covariance of all parameters; log of how much likelier effects make the log."""
 
     mean: Floats
     covariance: Floats
