@@ -100,8 +100,8 @@ def claims(additive: Additive, confidence: Confidence) -> tuple[Array, Array]:
 
 
 def calibrate(cache: Path, customers: int) -> None:
-    """Fit slope and shift of the map of confidence on the development companies."""
-    chances, rights = [], []
+    """Fit slope and shift of the map of confidence on the development companies; ask whether more would help."""
+    chances, seconds, rights = [], [], []
     for scenario, seed in DEVELOPMENT:
         additive = Additive(make_company(cache, scenario, seed, customers))
         company = additive.company
@@ -109,16 +109,46 @@ def calibrate(cache: Path, customers: int) -> None:
         chance = additive.supported()
         rows = (company.cause != "") & ~said & (chance.max(axis=1) > 0)
         chances.append(logit(chance.max(axis=1)[rows]))
+        seconds.append(np.sort(chance[rows], axis=1)[:, -2])
         rights.append((np.array(WORDS, dtype=object)[chance.argmax(axis=1)] == company.cause)[rows])
         print(f"{scenario} {seed}: {rows.sum()} lost, {rights[-1].mean():.3f} right", flush=True)
-    odds, right = np.concatenate(chances), np.concatenate(rights)
+    slope, shift = fitted([odds[:, None] for odds in chances], rights)
+    print(f"SLOPE, SHIFT = {slope:.2f}, {shift:.2f}  ({sum(map(len, rights))} customers)")
+    both = [np.column_stack(each) for each in zip(chances, seconds, strict=True)]
+    for name, inputs in (("the chance alone", [odds[:, None] for odds in chances]), ("with the second chance", both)):
+        loss, gap, by_chance = left_out(inputs, rights)
+        print(f"left out, {name}: log loss {loss:.4f}, quarters miss by {gap:.3f}, by luck alone {by_chance:.3f} (rms)")
+
+
+def fitted(inputs: Sequence[Array], rights: Sequence[Array]) -> Array:
+    """Logistic regression: a weight for each input and the shift."""
+    design, right = np.concatenate(inputs), np.concatenate(rights)
 
     def loss(line: Array) -> float:
-        believed = expit(line[0] * odds + line[1])
-        return float(-np.log(np.where(right, believed, 1 - believed)).mean())
+        odds = design @ line[:-1] + line[-1]
+        return float((np.logaddexp(0, odds) - right * odds).mean())
 
-    slope, shift = minimize(loss, [1.0, 0.0]).x
-    print(f"SLOPE, SHIFT = {slope:.2f}, {shift:.2f}  ({right.size} customers)")
+    return np.asarray(minimize(loss, np.zeros(design.shape[1] + 1)).x)
+
+
+def left_out(inputs: Sequence[Array], rights: Sequence[Array]) -> tuple[float, float, float]:
+    """Judge a map on each company by the map of all others, without statements.
+
+    Gives the log loss, the difference between claim and truth in quarters of what is shown, and what that difference
+    would be by luck if every claim were true (roots of mean squares).
+    """
+    losses, gaps, lucks = [], [], []
+    for place, (own, right) in enumerate(zip(inputs, rights, strict=True)):
+        others = [other for other in range(len(rights)) if other != place]
+        line = fitted([inputs[other] for other in others], [rights[other] for other in others])
+        believed = expit(own @ line[:-1] + line[-1])
+        losses.append(-np.log(np.where(right, believed, 1 - believed)).mean())
+        order = np.argsort(believed)[(believed < 0.3).sum() :]
+        for part in np.array_split(order, 4):
+            claim = believed[part].mean()
+            gaps.append((claim - right[part].mean()) ** 2)
+            lucks.append(claim * (1 - claim) / part.size)
+    return float(np.mean(losses)), float(np.mean(gaps)) ** 0.5, float(np.mean(lucks)) ** 0.5
 
 
 def quarters(claimed: Array, right: Array) -> str:
