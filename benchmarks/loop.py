@@ -97,23 +97,57 @@ def interval(values: np.ndarray) -> str:
 def compare(cache: Path, seeds: list[int], customers: int, cycles: int) -> str:
     """Run all companies under all policies and return Markdown tables."""
     companies = [run_company(cache, seed, customers, cycles, POLICIES) for seed in seeds]
-    last = cycles + AFTER
-    tables = [
-        ("net value as the observer expects it when the offers are made", [expected(c) for c in companies], 1),
-        ("realised margin minus costs, every order at its customer's usual margin",
-         [realised(c, "usual_margin") for c in companies], 2),
-        ("realised margin minus costs", [realised(c, "margin") for c in companies], 2),
-    ]  # fmt: skip
     marks = [week for week in (5, 10, 15, 20, cycles) if week <= cycles]
-    lines = []
-    for title, frames, kind in tables:
-        weeks = marks if kind == 1 else [*marks, last]
-        lines += ["", f"Beyond 'nobody', cumulated: {title}; mean over companies", ""]
-        lines += ["| policy | " + " | ".join(f"week {week}" for week in weeks) + " | of perfect at the end |"]
-        lines += ["|---" * (len(weeks) + 2) + "|"]
-        perfect = np.array([frame["perfect"].iloc[weeks[-1] - 1] for frame in frames])
-        for policy in POLICIES[1:]:
-            columns = [np.array([frame[policy].iloc[week - 1] for frame in frames]) for week in weeks]
-            share = f"{columns[-1].sum() / perfect.sum():.0%}"
-            lines.append(f"| {policy} | " + " | ".join(interval(column) for column in columns) + f" | {share} |")
+    later, foreseen = [*marks, cycles + AFTER], [expected(company) for company in companies]
+    usual, came = ([realised(company, name) for company in companies] for name in ("usual_margin", "margin"))
+    return "\n\n".join(
+        [
+            "Money beyond 'nobody', cumulated, costs taken off; mean over companies with its 80 % interval.",
+            "As the observer expects it when the offers are made:",
+            over_weeks(foreseen, marks),
+            "As it came, every order at its customer's usual margin:",
+            over_weeks(usual, later),
+            "As it came:",
+            over_weeks(came, later),
+            f"Shares of perfect knowledge, company by company: as expected in week {cycles} / as it came by week "
+            f"{cycles + AFTER} (usual margins):",
+            by_company(seeds, foreseen, usual, cycles),
+            "What was spent, and what the policy itself expected; mean over companies:",
+            claims(companies, cycles),
+        ]
+    )
+
+
+def over_weeks(frames: list[pd.DataFrame], marks: list[int]) -> str:
+    """Return one line per policy, and how far learning is ahead of fixed assumptions in the same company."""
+    lines = ["| policy | " + " | ".join(f"week {week}" for week in marks) + " |", "|---" * (len(marks) + 1) + "|"]
+    ahead = [frame["engine"] - frame["fixed"] for frame in frames]
+    rows = {name: [frame[name] for frame in frames] for name in POLICIES[1:]} | {"engine − fixed": ahead}
+    for name, columns in rows.items():
+        cells = [interval(np.array([column.iloc[week - 1] for column in columns])) for week in marks]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def by_company(seeds: list[int], foreseen: list[pd.DataFrame], usual: list[pd.DataFrame], cycles: int) -> str:
+    """Return, per policy and company, the share of what perfect knowledge earns."""
+    lines = ["| policy | " + " | ".join(map(str, seeds)) + " |", "|---" * (len(seeds) + 1) + "|"]
+    for name in POLICIES[1:-1]:
+        cells = []
+        for early, late in zip(foreseen, usual, strict=True):
+            first, last = early.iloc[cycles - 1], late.iloc[-1]
+            cells.append(f"{first[name] / first['perfect']:.0%} / {last[name] / last['perfect']:.0%}")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def claims(companies: list[dict[str, Any]], cycles: int) -> str:
+    """Return contacts, holdouts, cost, what the policy expected of its contacts, and what the observer expects."""
+    columns = ("contacts", "held_out", "cost", "expected_net_value", "true_net_value")
+    lines = ["| policy | contacts | held out | cost | expected by itself | by the observer |", "|---" * 6 + "|"]
+    for name in POLICIES[1:]:
+        frame = pd.concat([pd.DataFrame(company[name][:cycles]) for company in companies])
+        sums = frame[list(columns)].apply(pd.to_numeric).sum(min_count=1) / len(companies)
+        cells = ["" if np.isnan(value) else f"{value:,.0f}" for value in sums]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -32,7 +32,6 @@ from winback.settings import Settings
 from winback.snapshots import snapshots_at
 from winback.targeting import Candidates, Decisions, allocate_within, decide, order_within
 from winback.targeting.kernels import NONE
-from winback.texts import Texts
 
 #: Money per customer and cycle.
 BUDGET = 75
@@ -85,7 +84,7 @@ def make_case(project_settings: Settings, scenario: str) -> Case:
     models = ModelSet.load(project.challenger)
     log = offer_outcomes(history, offer_log(history, project, use_own_cycles=False), models, settings)
     snapshots = snapshots_at(history, [history.ends_at], settings.population)
-    judged = judge(history, snapshots, models, settings, Texts("en"))
+    judged = judge(history, snapshots, models, settings, None)
     candidates = make_candidates(history, judged, managers_of(history, snapshots), project)
     actions = Actions.from_settings(settings.actions)
     return Case(settings, actions, candidates, log, read_truth(project.truth, candidates, actions))

@@ -42,8 +42,10 @@ class Judgement:
     reasons: Reasons
 
 
-def judge(history: History, snapshots: Snapshots, models: ModelSet, settings: Settings, texts: Texts) -> Judgement:
-    """Compute features as in training and let every model speak.
+def judge(
+    history: History, snapshots: Snapshots, models: ModelSet, settings: Settings, texts: Texts | None
+) -> Judgement:
+    """Compute features as in training and let every model speak; without ``texts`` reasons are not put into words.
 
     Raises
     ------

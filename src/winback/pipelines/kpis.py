@@ -10,7 +10,6 @@ from winback.pipelines.models import ModelSet
 from winback.pipelines.stage import Context, Result
 from winback.settings import Settings
 from winback.snapshots import snapshots_at
-from winback.texts import Texts
 
 KPIS = "kpis.json"
 
@@ -38,5 +37,5 @@ def _reasons_of_the_lost(history: History, models: ModelSet, settings: Settings)
     now = LostRules(history, settings.kpis).at(history.ends_at)
     everyone = snapshots_at(history, [history.ends_at], settings.population)
     lost = everyone.rows((now.bought & ~now.is_customer)[everyone.customer])
-    words = models.reasons.explain(history, lost, settings, Texts("en")).words(0)
+    words = models.reasons.explain(history, lost, settings, None).words(0)
     return dict(zip(lost.customer.tolist(), words.tolist(), strict=True))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.errors import Fault, SettingsError
+from winback.pipelines.outcomes import PastViews
 from winback.pipelines.policies import Chosen, Week, choose
 from winback.pipelines.policy_names import NEEDS_TABLES
 from winback.pipelines.prepared import tables_of_today
@@ -90,18 +91,18 @@ def live_on(world: World, settings: Settings, policy: str, weeks: int, tell: Cal
             [Fault(f"actions.{name}", "nobody knows what it would do") for name in unknown],
             expected=", ".join(ACTIONS),
         )
-    lived = []
+    lived, views = [], PastViews()
     for _ in range(weeks):
         day = datetime.fromtimestamp(world.scene.week_start / 1e6, UTC).date()
         tell(f"week of {day} under the policy {policy}")
-        lived.append(_live_week(world, settings, policy, day))
+        lived.append(_live_week(world, settings, policy, day, views))
     return lived
 
 
-def _live_week(world: World, settings: Settings, policy: str, day: date) -> WeekResult:
+def _live_week(world: World, settings: Settings, policy: str, day: date, views: PastViews) -> WeekResult:
     scene = world.scene
     history = tables_of_today(scene, settings, day) if policy in NEEDS_TABLES else None
-    chosen = choose(policy, Week(scene, settings, history, day))
+    chosen = choose(policy, Week(scene, settings, history, day, views))
     outlook = forecast(scene, chosen.customer, chosen.actions, horizon_days=settings.label.horizon_days)
     worth = worth_of(outlook, chosen.actions)
     every, treated = np.arange(len(chosen.customer)), ~chosen.held_out

@@ -65,9 +65,37 @@ class LookedBack:
     matrix: FeatureMatrix
 
 
-def offer_outcomes(history: History, log: OfferLog, models: ModelSet, settings: Settings) -> OfferOutcomes:
-    """Return what became of the customers of every past offer; see `look_back`."""
-    return look_back(history, log, models, settings).outcomes
+class PastViews:
+    """What was believed of the customers of past offers at the time: it never changes, so it is worked out once."""
+
+    def __init__(self) -> None:
+        self._views: dict[tuple[str, int], tuple[float, str]] = {}
+
+    def of(
+        self, history: History, snapshots: Snapshots, models: ModelSet, settings: Settings
+    ) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+        """Return the churn probability and the first reason of every row."""
+        names = history.customer_ids[snapshots.customer].tolist()
+        keys = list(zip(names, snapshots.cutoff.tolist(), strict=True))
+        new = snapshots.rows(np.array([key not in self._views for key in keys], dtype=np.bool_))
+        if len(new):
+            churn, reason = _believed(history, new, _features(history, new, models, settings), models, settings)
+            at = zip(history.customer_ids[new.customer].tolist(), new.cutoff.tolist(), strict=True)
+            self._views |= dict(zip(at, zip(churn.tolist(), reason.tolist(), strict=True), strict=True))
+        views = [self._views[key] for key in keys]
+        return np.array([churn for churn, _ in views]), np.array([reason for _, reason in views], dtype=object)
+
+
+def offer_outcomes(
+    history: History, log: OfferLog, models: ModelSet, settings: Settings, views: PastViews | None = None
+) -> OfferOutcomes:
+    """Return what became of the customers of every past offer; see `look_back`.
+
+    ``views`` keep from call to call what was believed of them; they hold for the same models and settings only.
+    """
+    snapshots, known = _snapshots(history, log, settings)
+    churn, reason = (views or PastViews()).of(history, snapshots, models, settings)
+    return _became(history, log, snapshots, known, churn, reason, settings)
 
 
 def look_back(history: History, log: OfferLog, models: ModelSet, settings: Settings) -> LookedBack:
@@ -76,25 +104,50 @@ def look_back(history: History, log: OfferLog, models: ModelSet, settings: Setti
     Offers to customers that had not ordered before are left out: nothing was known of them.
     """
     snapshots, known = _snapshots(history, log, settings)
-    matrix = compute_features(
+    matrix = _features(history, snapshots, models, settings)
+    churn, reason = _believed(history, snapshots, matrix, models, settings)
+    return LookedBack(_became(history, log, snapshots, known, churn, reason, settings), matrix)
+
+
+def _features(history: History, snapshots: Snapshots, models: ModelSet, settings: Settings) -> FeatureMatrix:
+    return compute_features(
         history,
         snapshots,
         settings.features,
         categories=models.churn.contract_.categories,
         threads=settings.run.threads,
     )
-    reasons = models.reasons.explain(history, snapshots, settings, Texts("en"))
+
+
+def _believed(
+    history: History, snapshots: Snapshots, matrix: FeatureMatrix, models: ModelSet, settings: Settings
+) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    """The churn probability and the first reason of every row."""
+    reasons = models.reasons.explain(history, snapshots, settings, None)
+    return models.churn.churn_probability(matrix), reasons.words(0)
+
+
+def _became(
+    history: History,
+    log: OfferLog,
+    snapshots: Snapshots,
+    known: NDArray[np.bool_],
+    churn_probability: NDArray[np.float64],
+    reason: NDArray[np.object_],
+    settings: Settings,
+) -> OfferOutcomes:
+    """What became of the customers of the offers, beside what was believed of them."""
     horizon = settings.label.horizon_days * DAY_US
     complete = snapshots.cutoff + horizon <= history.ends_at
     kept = np.zeros(len(snapshots), np.bool_)
     kept[complete] = make_labels(history, snapshots.rows(complete), settings.label) == 0
-    outcomes = OfferOutcomes.of(
+    return OfferOutcomes.of(
         cycle=log.cycle[known],
         action=log.action[known],
-        reason=reasons.words(0),
+        reason=reason,
         manager_id=managers_of(history, snapshots),
         population=snapshots.population,
-        churn_probability=models.churn.churn_probability(matrix),
+        churn_probability=churn_probability,
         treated=log.treated[known],
         complete=complete,
         kept=kept,
@@ -103,7 +156,6 @@ def look_back(history: History, log: OfferLog, models: ModelSet, settings: Setti
         accepted=accepted(log, settings)[known],
         silence_days=silence_days(history, snapshots),
     )
-    return LookedBack(outcomes, matrix)
 
 
 def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Snapshots, NDArray[np.bool_]]:

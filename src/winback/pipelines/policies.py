@@ -14,7 +14,7 @@ from winback.pipelines.decide import make_candidates
 from winback.pipelines.judge import judge, managers_of
 from winback.pipelines.models import ModelSet
 from winback.pipelines.offers import offer_log
-from winback.pipelines.outcomes import offer_outcomes
+from winback.pipelines.outcomes import PastViews, offer_outcomes
 from winback.pipelines.project import Project
 from winback.reasons import WORDS
 from winback.response import assumed_effects, learn_effects
@@ -24,19 +24,22 @@ from winback.simulation.state import Scene
 from winback.simulation.truth import worth_of
 from winback.snapshots import snapshots_at
 from winback.targeting import Candidates, allocate_within, decide, order_within
-from winback.texts import Texts
 
 Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Week:
-    """The morning on which a policy decides; ``history`` is None for policies that do not look at the tables."""
+    """The morning on which a policy decides.
+
+    ``history`` is None for policies that do not look at the tables; ``views`` pass from week to week.
+    """
 
     scene: Scene
     settings: Settings
     history: History | None
     day: date
+    views: PastViews
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +144,7 @@ def _candidates(week: Week) -> tuple[Candidates, ModelSet, History]:
     project, history = Project(week.settings), week.history
     models = ModelSet.load(project.require(project.champion, "promote"))
     snapshots = snapshots_at(history, [history.ends_at], week.settings.population)
-    judged = judge(history, snapshots, models, week.settings, Texts("en"))
+    judged = judge(history, snapshots, models, week.settings, None)
     return make_candidates(history, judged, managers_of(history, snapshots), project), models, history
 
 
@@ -170,7 +173,8 @@ def _engine(week: Week, policy: str) -> Chosen:
         effects = assumed_effects(actions, WORDS)
     else:
         log = offer_log(history, Project(settings), use_own_cycles=False)
-        effects = learn_effects(actions, offer_outcomes(history, log, models, settings), WORDS)
+        past = offer_outcomes(history, log, models, settings, week.views)
+        effects = learn_effects(actions, past, WORDS)
     made = decide(
         people,
         actions,

@@ -123,20 +123,23 @@ class ReasonModel:
             probability[np.ix_(rows, places)] = _parts(by_reason, total)
         return share, probability
 
-    def explain(self, history: History, snapshots: Snapshots, settings: Settings, texts: Texts) -> Reasons:
+    def explain(self, history: History, snapshots: Snapshots, settings: Settings, texts: Texts | None) -> Reasons:
         """Give each row up to three reasons with their evidence.
 
         Parameters
         ----------
         history, snapshots, settings
             As for `infer`; also reads ``reasons``.
-        texts : Texts
-            Language of the evidence.
+        texts : Texts or None
+            Language of the evidence; None: nobody reads it, and all texts are empty.
         """
         inference = self.infer(history, snapshots, settings)
         stated = stated_reasons(history, snapshots, inference.leaving, settings.reasons.exit_words)
         choice = inference.choose(stated, settings.reasons.min_confidence)
-        text = write_texts(choice, inference.evidence, inference.leaving, stated, texts)
+        if texts is None:
+            text = np.full(choice.code.shape, "", dtype=object)
+        else:
+            text = write_texts(choice, inference.evidence, inference.leaving, stated, texts)
         return Reasons(choice.code, text, choice.share, choice.confidence, choice.is_stated)
 
     def agreement_with_stated(self, history: History, snapshots: Snapshots, settings: Settings) -> Agreement:
