@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -177,3 +178,8 @@ def test_the_cycle_s_page_shows_those_explained_in_their_rows(make_ranking: Any,
     assert page.faults == []
     assert page.text.count(texts.format("customer-in-full")) == 3
     assert len([tag for tag, attrs in page.tags if tag == "svg" and attrs["class"] == "lanes"]) == 3
+
+
+def test_the_page_is_the_same_from_memory_and_from_the_file() -> None:
+    written = json.loads(json.dumps(content(), sort_keys=True))
+    assert render_customer(written, Texts("en")) == render_customer(content(), Texts("en"))

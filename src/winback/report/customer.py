@@ -189,7 +189,8 @@ def _events(timeline: Sequence[Mapping[str, Any]], count: int, texts: Texts) -> 
 def _details(event: Mapping[str, Any], texts: Texts) -> str:
     return ", ".join(
         f"{_named('field-' + name.replace('_', '-'), name, texts)} {_value(event['what'], name, value, texts)}"
-        for name, value in event["details"].items()
+        # in one order, whether they come from memory or from the file, which has it sorted
+        for name, value in sorted(event["details"].items())
         if name not in UNTOLD
     )
 
