@@ -142,8 +142,8 @@ def test_details_are_in_the_language_of_the_page() -> None:
     rows = customer_section(content(), Texts("ru", "EUR")).events.rows
     shown = [row.cells[2].text.replace("\xa0", " ").replace("\u202f", " ") for row in rows]
     assert shown[0] == "причина: цена"
-    assert shown[2] == "вид: жалоба, о чём: доставка, решено 28 апр. 2024 г."
-    assert shown[3] == "сумма 120,50 €, скидка 3,00 €, канал сайт"
+    assert shown[2] == "вид: жалоба, решено 28 апр. 2024 г., о чём: доставка"
+    assert shown[3] == "сумма 120,50 €, канал сайт, скидка 3,00 €"
     assert shown[6] == "вид: Golf day"
     assert [row.tone for row in rows[:3]] == ["bad", "", "bad"]
 
