@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from winback.errors import UsageError
-from winback.files import read_json, replacing_file, replacing_folder, write_json, write_text
+from winback.files import read_json, replacing_file, replacing_folder, write_json
 from winback.pipelines.explain import EXPLAINED, explained_in
 from winback.pipelines.featurize import TrainingSet
-from winback.pipelines.page import page
+from winback.pipelines.page import write_page
 from winback.pipelines.project import MANIFEST, Project, texts_of
-from winback.pipelines.score import RANKING, REPORT, write_lists
+from winback.pipelines.score import RANKING, write_lists
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings
@@ -172,7 +172,7 @@ def _from_cycles(project: Project, customer_id: str) -> list[str]:
             pq.write_table(offers.filter(pc.not_equal(offers["customer_id"], customer_id)), fresh / "offers.parquet")
             write_json(fresh / MANIFEST, manifest)
             write_json(fresh / EXPLAINED, others)
-            write_text(fresh / REPORT, page(project, day, rest, manifest, others, texts))
+            write_page(project, day, rest, fresh, texts)
         erased.append(str((folder / RANKING).relative_to(project.root)))
     return erased
 

@@ -10,18 +10,31 @@ from typing import Any
 import pandas as pd
 
 from winback.evaluation import EvaluationReport
-from winback.files import read_json
+from winback.files import read_json, write_text
 from winback.kpis import Kpis
 from winback.pipelines.evaluate import EVALUATION
+from winback.pipelines.explain import explained_in
 from winback.pipelines.kpis import KPIS
 from winback.pipelines.outcomes import MEASURED
-from winback.pipelines.project import Project
+from winback.pipelines.project import MANIFEST, Project
 from winback.report import Figure, Money, PopulationQuality, Quality, ReportData, render_report
 from winback.sources import StagingReport
 from winback.texts import Texts
 
+REPORT = "report.html"
 
-def page(
+
+def write_page(project: Project, as_of: date, ranking: pd.DataFrame, folder: Path, texts: Texts) -> None:
+    """Write a cycle's page beside the manifest and the explained customers that it shows.
+
+    They come from their files, so that the page is the same whenever it is written. Without the timings, which no
+    second run repeats: the manifest has them.
+    """
+    manifest = {name: value for name, value in read_json(folder / MANIFEST).items() if name != "timings"}
+    write_text(folder / REPORT, _page(project, as_of, ranking, manifest, explained_in(folder), texts))
+
+
+def _page(
     project: Project,
     as_of: date,
     ranking: pd.DataFrame,

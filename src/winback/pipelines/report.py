@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from winback.errors import UsageError
-from winback.files import read_json, write_text
-from winback.pipelines.explain import explained_in
-from winback.pipelines.page import page
+from winback.files import read_json
+from winback.pipelines.page import write_page
 from winback.pipelines.project import MANIFEST, Project, texts_of
-from winback.pipelines.score import REPORT, summary
+from winback.pipelines.score import summary
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings
@@ -29,10 +28,8 @@ def report_again(settings: Settings, *, as_of: date | None = None) -> Result:
     if not (folder / MANIFEST).exists():
         raise UsageError(f"There is no cycle of {day}", next_step=f"run 'winback score --as-of {day}'")
     ranking = read_ranking(folder)
-    manifest = read_json(folder / MANIFEST)
-    explained = explained_in(folder)
-    write_text(folder / REPORT, page(project, day, ranking, manifest, explained, texts_of(settings)))
-    return summary(project, day, ranking, manifest)
+    write_page(project, day, ranking, folder, texts_of(settings))
+    return summary(project, day, ranking, read_json(folder / MANIFEST))
 
 
 def latest_cycle(project: Project) -> date:

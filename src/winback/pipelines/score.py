@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from winback.files import read_json, replacing_folder, sha256_of_file, write_json, write_text
+from winback.files import read_json, replacing_folder, sha256_of_file, write_json
 from winback.history import DAY_US, History
 from winback.pipelines.code import code_digest, versions
 from winback.pipelines.decide import Decided, decide_all
@@ -18,7 +18,7 @@ from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
 from winback.pipelines.outcomes import EFFECTS
-from winback.pipelines.page import page
+from winback.pipelines.page import REPORT, write_page
 from winback.pipelines.project import MANIFEST, Project, texts_of
 from winback.pipelines.stage import Context, Result
 from winback.pipelines.watch import watch_cycle
@@ -29,7 +29,6 @@ from winback.settings import Settings
 from winback.snapshots import POPULATIONS, snapshots_at
 from winback.texts import Texts
 
-REPORT = "report.html"
 RANKING = "ranking.parquet"
 
 
@@ -58,7 +57,7 @@ def score(context: Context) -> Result:
         manifest["watch"] = watch_cycle(project, history, judged, models, as_of)
         write_json(folder / MANIFEST, manifest)
         write_json(folder / EXPLAINED, explained)
-        write_text(folder / REPORT, page(project, as_of, ranking, manifest, explained, texts))
+        write_page(project, as_of, ranking, folder, texts)
         write_json(folder / MANIFEST, manifest | {"timings": context.closed_timings()})
     return summary(project, as_of, ranking, manifest)
 
@@ -146,7 +145,6 @@ def _manifest(context: Context, as_of: date, models: ModelSet, judged: Judgement
         "totals": decided.decisions.totals.content(decided.decisions.action_names),
         "effects_notes": decided.effects_notes,
         "reasons": judged.reasons.totals(judged.churn_probability * judged.value.value_if_kept),
-        "timings": context.closed_timings(),
     }
 
 
