@@ -235,7 +235,7 @@ def with_truth(case: Case) -> dict[str, float]:
 
 def table(rows: list[dict[str, float]], names: list[int]) -> str:
     """Return a Markdown table with one line per company and their mean."""
-    frame = pd.DataFrame(rows, index=[str(name) for name in names])
+    frame = pd.DataFrame(rows, index=[str(name) for name in names], dtype=float)
     frame.loc["mean"] = frame.mean()
     lines = ["| company | " + " | ".join(frame.columns) + " |", "|---" * (len(frame.columns) + 1) + "|"]
     lines += [

@@ -39,6 +39,7 @@ from winback.response.individual import (
     UpliftLearner,
     UpliftShifts,
     choose_learner,
+    fit_beyond,
     fit_learner,
 )
 from winback.response.individual.gains import gain, policy_weights, qini_weights
@@ -197,14 +198,7 @@ def unasked(kind: str, past: LookedBack, effects: Effects, settings: Settings) -
         past.matrix.snapshots.customer.astype(np.int64),
         past.matrix.snapshots.cutoff,
     )
-    return fit_learner(
-        kind,
-        offers.learning_rows(effects),
-        columns=offers.features.columns(),
-        actions=effects.layout.actions,
-        reasons=effects.layout.reasons,
-        seed=settings.run.seed,
-    )
+    return fit_beyond(kind, offers, effects, seed=settings.run.seed)
 
 
 def true_gains(settings: Settings) -> tuple[Contest, dict[str, float]]:

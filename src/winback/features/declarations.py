@@ -5,6 +5,7 @@ A declaration is plain data. It says nothing of how the engine computes it, so t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -72,7 +73,7 @@ class FeatureSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Declaration:
+class Declaration(ABC):
     """What all declarations have in common.
 
     Parameters
@@ -100,14 +101,16 @@ class Declaration:
 
         Examples
         --------
-        >>> Declaration(name="order_count", role="symptom", unit="orders", doc="…", windows=(30, 90)).names()
-        ('order_count_30d', 'order_count_90d')
+        >>> from winback.features.derivations import Ratio
+        >>> each = Ratio("order_amount_{window}", "order_count_{window}")
+        >>> Derived(name="order_mean", role="symptom", unit="money", doc="…", windows=(30, 90), how=each).names()
+        ('order_mean_30d', 'order_mean_90d')
         """
         return tuple(windowed_name(self.name, window) for window in self.windows or (None,))
 
+    @abstractmethod
     def recipe(self, window: int | None, settings: FeatureSettings) -> dict[str, Any]:
         """All that decides the values of one of its features, as JSON-like data."""
-        raise NotImplementedError
 
     def spec(
         self,

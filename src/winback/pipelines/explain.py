@@ -82,10 +82,8 @@ def explain_customers(
 
     Parameters
     ----------
-    history : History
-        What is known.
-    codes : int32[n]
-        The customers.
+    history, codes
+        As in `timelines`.
     models : ModelSet
         Whose judgement it is.
     project : Project

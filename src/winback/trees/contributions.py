@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from winback.trees.compiled import CompiledTrees
 from winback.trees.paths import Bundle, Path, bundles_of, passing, paths_of
-from winback.trees.steps import Steps, Term, as_values, clear_bits, fill_columns, lay_out, over_rows
+from winback.trees.steps import BLOCK, Steps, Term, as_values, clear_bits, fill_columns, lay_out, over_rows
 from winback.trees.tables import Tables, make_tables, quadrature, size_of
 
 Floats = NDArray[np.float64]
-#: Rows that go through all trees together: their columns and sums stay in the nearest caches.
-_BLOCK = 512
 #: Answers that a place in a table is made of, at most: for leaves together (more would make fewer look-ups, in tables
 #: that no near cache holds) and for a leaf alone.
 JOINT_BITS, MOST_BITS = 8, 11
@@ -170,12 +168,12 @@ def _bundles(trees: list[list[Path]], group_of_feature: NDArray[np.int32]) -> tu
 def _contribute(
     values: Any, features: Any, groups: int, out: Any, steps: Any, tables: Any, deep_steps: Any, deep: Any
 ) -> None:
-    room = np.empty(features.size * _BLOCK, values.dtype)
-    all_sums, all_bits = np.empty(groups * _BLOCK), np.empty(_BLOCK, np.uint32)
+    room = np.empty(features.size * BLOCK, values.dtype)
+    all_sums, all_bits = np.empty(groups * BLOCK), np.empty(BLOCK, np.uint32)
     most = deep[4].shape[0]
-    scratch = np.empty((2 * most + 1) * _BLOCK if deep[1].size else 0)
-    for start in range(0, out.shape[0], _BLOCK):
-        rows = min(_BLOCK, out.shape[0] - start)
+    scratch = np.empty((2 * most + 1) * BLOCK if deep[1].size else 0)
+    for start in range(0, out.shape[0], BLOCK):
+        rows = min(BLOCK, out.shape[0] - start)
         columns, bits, sums = room[: features.size * rows], all_bits[:rows], all_sums[: groups * rows]
         fill_columns(values, start, features, columns)
         sums[:] = 0

@@ -11,11 +11,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from winback.trees.compiled import CompiledTrees, Tree
-from winback.trees.steps import BITS, Step, Steps, Term, as_values, clear_bits, fill_columns, lay_out, over_rows
+from winback.trees.steps import BITS, BLOCK, Step, Steps, Term, as_values, clear_bits, fill_columns, lay_out, over_rows
 
 Floats = NDArray[np.float64]
-#: Rows that go through all trees together: their columns stay in the nearest caches.
-_BLOCK = 512
 #: A word of 32 bits in which all runs of 5 are different (de Bruijn): times a power of two, its top 5 bits tell which.
 _DE_BRUIJN = np.uint32(0x077CB531)
 _PLACES = [(int(_DE_BRUIJN) << bit & 0xFFFFFFFF) >> 27 for bit in range(BITS + 1)]
@@ -114,10 +112,10 @@ def _score(
     initial: Any, offsets: Any, column: Any, kind: Any, threshold: Any, left: Any, right: Any, word_offsets: Any,
     words: Any,
 ) -> None:  # fmt: skip
-    room = np.empty(features.size * _BLOCK, values.dtype)
-    all_bits = np.empty(_BLOCK, np.uint32)
-    for start in range(0, out.size, _BLOCK):
-        rows = min(_BLOCK, out.size - start)
+    room = np.empty(features.size * BLOCK, values.dtype)
+    all_bits = np.empty(BLOCK, np.uint32)
+    for start in range(0, out.size, BLOCK):
+        rows = min(BLOCK, out.size - start)
         columns, bits, total = room[: features.size * rows], all_bits[:rows], out[start : start + rows]
         fill_columns(values, start, features, columns)
         total[:] = 0

@@ -25,6 +25,8 @@ from winback.trees.compiled import CATEGORY, NAN_LEFT, NAN_RIGHT, ZERO, ZERO_RIG
 #: Bits of a term.
 BITS = 31
 ALL = (1 << 32) - 1
+#: Rows that go through all trees together: their columns, and what is added up for them, stay in the nearest caches.
+BLOCK = 512
 #: Rows that a thread takes at once.
 _SHARE = 4096
 

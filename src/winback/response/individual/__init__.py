@@ -2,7 +2,7 @@
 
 from winback.response.individual.contest import LEARNERS, Contest, choose_learner
 from winback.response.individual.features import OfferFeatures
-from winback.response.individual.learner import UpliftLearner, fit_learner, load_learner, save_learner
+from winback.response.individual.learner import UpliftLearner, fit_beyond, fit_learner, load_learner, save_learner
 from winback.response.individual.shifts import UpliftShifts
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "UpliftLearner",
     "UpliftShifts",
     "choose_learner",
+    "fit_beyond",
     "fit_learner",
     "load_learner",
     "save_learner",

@@ -20,7 +20,7 @@ from winback.response.effects import Effects
 from winback.response.evidence import OfferOutcomes
 from winback.response.individual.features import OfferFeatures
 from winback.response.individual.gains import Gain, gain, policy_weights, qini_weights, scale_of
-from winback.response.individual.learner import UpliftLearner, fit_learner
+from winback.response.individual.learner import UpliftLearner, fit_beyond
 from winback.response.individual.meta import META, doubly_robust
 from winback.response.individual.offers import PastOffers, divide
 from winback.response.learning import learn_effects
@@ -201,15 +201,7 @@ class _Fitting:
         return self._beyond(kind, offers, learn_effects(self.actions, offers.outcomes, self.reasons))
 
     def _beyond(self, kind: str, offers: PastOffers, effects: Effects) -> UpliftLearner:
-        return fit_learner(
-            kind,
-            offers.learning_rows(effects),
-            columns=offers.features.columns(),
-            actions=effects.layout.actions,
-            reasons=effects.layout.reasons,
-            seed=self.seed,
-            threads=self.threads,
-        )
+        return fit_beyond(kind, offers, effects, seed=self.seed, threads=self.threads)
 
     def predict(self, fit: PastOffers, held: PastOffers) -> tuple[dict[str, Floats], Floats]:
         """Return every estimate's predictions of held-out offers, and their doubly robust scores.

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from winback.errors import NoModelError
 from winback.files import read_json, write_json, write_text
+from winback.response.effects import Effects
 from winback.response.individual.features import OfferFeatures
 from winback.response.individual.gains import UNSCALED, Gain
 from winback.response.individual.meta import META, LearningRows, Regression, Trees
+from winback.response.individual.offers import PastOffers
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -109,6 +111,29 @@ def fit_learner(
     regression = Regression(rows, seed, threads)
     halves = tuple(META[kind](regression, rows.half(rng)) for _ in range(HALVES))
     return UpliftLearner(kind, columns, actions, reasons, halves)
+
+
+def fit_beyond(kind: str, offers: PastOffers, effects: Effects, *, seed: int, threads: int = 1) -> UpliftLearner:
+    """Fit what one kind of meta-learner finds in past offers beyond their pooled effects.
+
+    Parameters
+    ----------
+    kind, seed, threads
+        As in `fit_learner`.
+    offers : PastOffers
+        The log.
+    effects : Effects
+        The pooled effects, learned from the same offers.
+    """
+    return fit_learner(
+        kind,
+        offers.learning_rows(effects),
+        columns=offers.features.columns(),
+        actions=effects.layout.actions,
+        reasons=effects.layout.reasons,
+        seed=seed,
+        threads=threads,
+    )
 
 
 def save_learner(learner: UpliftLearner, folder: Path) -> None:
