@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +19,7 @@ from hypothesis import strategies as st
 
 from winback.errors import ManyFaultsError
 from winback.ranking import (
+    COLUMNS,
     OFFERS_SCHEMA,
     RANKING_COLUMNS,
     RANKING_SCHEMA,
@@ -24,8 +29,9 @@ from winback.ranking import (
     write_offers,
     write_ranking,
 )
-from winback.ranking.cells import safe_texts
-from winback.ranking.excel import write_excel
+from winback.ranking.cells import safe_table, safe_texts
+from winback.ranking.excel import _likely_size, write_excel
+from winback.ranking.rows import rows_xml
 
 Given = Callable[..., dict[str, Any]]
 HOSTILE = [
@@ -99,11 +105,71 @@ def test_excel_opens_and_holds_no_formula(ranking: pd.DataFrame, tmp_path: Path)
 
 
 def test_a_full_sheet_is_followed_by_another(ranking: pd.DataFrame, tmp_path: Path) -> None:
-    write_excel(ranking, tmp_path / "x.xlsx", rows_of_a_sheet=12)
+    table = safe_table(pa.Table.from_pandas(ranking, schema=RANKING_SCHEMA, preserve_index=False))
+    write_excel(table, tmp_path / "x.xlsx", rows_of_a_sheet=12)
     book = openpyxl.load_workbook(tmp_path / "x.xlsx", read_only=True)
     assert book.sheetnames == ["ranking", "ranking 2", "ranking 3"]
     ranks = [row[0] for page in book for row in page.iter_rows(min_row=2, values_only=True)]
     assert ranks == list(range(1, 31))
+    assert [page.calculate_dimension() for page in book] == ["A1:Y13", "A1:Y13", "A1:Y7"]
+
+
+def test_excel_holds_every_value_of_the_list(given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where rows go to the file in several blocks."""
+    monkeypatch.setattr("winback.ranking.excel.BLOCK", 7)
+    columns = given(30)
+    words = ["поставка: 3 из 4 <опоздали> & «ждали»", " blanks ", "two\nlines", "_x0041_", "tab\tinside", "≤ 5 %"]
+    columns["decision_text"] = [words[row % len(words)] for row in range(30)]
+    columns["value_if_kept"] = columns["value_if_kept"] * np.resize([1e-9, 1.0, 1e15], 30)
+    ranking = build_ranking(columns, as_of="2024-05-06", model_version="v1")
+    write_ranking(ranking, tmp_path)
+    rows = list(openpyxl.load_workbook(tmp_path / "ranking.xlsx")["ranking"].iter_rows(min_row=2, values_only=True))
+    assert len(rows) == 30
+    for place, column in enumerate(COLUMNS):
+        found = [row[place] for row in rows]
+        expected = [None if pd.isna(value) else value for value in ranking[column.name].tolist()]
+        if column.name == "decision_text":  # openpyxl shows the characters of the file
+            expected = [text.replace("_x0041_", "_x005F_x0041_") for text in expected]
+        assert found == expected, column.name
+
+
+def test_excel_formats_every_column(ranking: pd.DataFrame, tmp_path: Path) -> None:
+    write_ranking(ranking, tmp_path)
+    sheet = openpyxl.load_workbook(tmp_path / "ranking.xlsx")["ranking"]
+    looks = {"integer": "0", "share": "0.0%", "money": "#,##0.00", "text": "@"}
+    for cells, column in zip(sheet.iter_cols(), COLUMNS, strict=True):
+        assert cells[0].font.b
+        assert {cell.number_format for cell in cells[1:] if cell.value is not None} <= {looks[column.look]}
+    # neighbours of the same width and format are kept as one
+    spans = list(sheet.column_dimensions.values())
+    widths = [span.width for span in spans for _ in range(span.min, span.max + 1)]
+    assert widths == pytest.approx([column.width for column in COLUMNS], abs=1)
+
+
+def test_a_sheet_of_gigabytes_is_begun_as_one(
+    ranking: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = safe_table(pa.Table.from_pandas(ranking, schema=RANKING_SCHEMA, preserve_index=False))
+    sheets = []
+    for name, large in (("large", _likely_size(table) - 1), ("usual", _likely_size(table))):
+        monkeypatch.setattr("winback.ranking.excel.LARGE", large)
+        write_excel(table, tmp_path / name)
+        with ZipFile(tmp_path / name) as book:
+            sheets.append(book.read("xl/worksheets/sheet1.xml"))
+        # the mark of the newer form, in the header of the sheet
+        assert (b"\x2d\x00" in (tmp_path / name).read_bytes()[:8000]) == (name == "large")
+    assert sheets[0] == sheets[1]
+    assert 1 <= _likely_size(table) / len(sheets[0].partition(b"</row>")[2]) <= 1.25
+
+
+@hypothesis_given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"])), min_size=1, max_size=20))
+def test_rows_are_xml_that_says_the_same(texts: list[str]) -> None:
+    table = pa.table({"text": pa.array(texts), "number": pa.array(range(len(texts)))})
+    root = ElementTree.fromstring(b"<x>" + rows_xml(table, ["1", "2"], 5).to_pybytes() + b"</x>")
+    assert [row.get("r") for row in root] == [str(5 + row) for row in range(len(texts))]
+    assert [cell.get("r") for row in root for cell in row][:2] == ["A5", "B5"]
+    found = [re.sub("_x005F_(?=x[0-9A-Fa-f]{4}_)", "_", row[0][0][0].text or "") for row in root]
+    assert found == texts
 
 
 def test_the_same_ranking_gives_the_same_bytes(ranking: pd.DataFrame, tmp_path: Path) -> None:

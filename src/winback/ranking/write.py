@@ -44,8 +44,9 @@ def write_ranking(
     paths = tuple(folder / f"ranking.{suffix}" for suffix in ("parquet", "csv", "xlsx"))
     table = pa.Table.from_pandas(frame, schema=RANKING_SCHEMA, preserve_index=False).replace_schema_metadata(None)
     pq.write_table(table, paths[0], compression="zstd")
-    pacsv.write_csv(safe_table(frame, RANKING_SCHEMA), paths[1])
-    write_excel(frame, paths[2], describe=describe, legend=legend)
+    safe = safe_table(table)
+    pacsv.write_csv(safe, paths[1])
+    write_excel(safe, paths[2], describe=describe, legend=legend)
     return paths
 
 
