@@ -39,9 +39,10 @@ Said = dict[str, Any]
 class Prices:
     """What products cost the customers of a department, against their own average and against all prices of a week."""
 
-    def __init__(self, lines: list[Row], department: dict[int, str]) -> None:
+    def __init__(self, lines: list[Row], department: dict[int, str], cutoff: datetime) -> None:
         self.department = defaultdict(str, department)
-        self.begins = min(row["at"] for row in lines)
+        # the last week ends with the cutoff
+        self.begins = cutoff + (min(row["at"] for row in lines) - cutoff) // (7 * DAY) * (7 * DAY)
         prices: dict[tuple[Any, str], list[tuple[int, float]]] = defaultdict(list)
         for row in lines:
             week = (row["at"] - self.begins) // (7 * DAY)
@@ -83,7 +84,7 @@ class Books:
         self.contact_gap_of_others = median(gaps) if gaps else None
         self.others = {kind: self._others(kind) for kind in JUDGED}
         lines = [row for book in self.rows["order_items"].values() for row in book if row["unit_price"] > 0]
-        self.prices = Prices(lines, {row["customer"]: row["department"] for row in people if row["department"]})
+        self.prices = Prices(lines, {row["customer"]: row["department"] for row in people if row["department"]}, cutoff)
 
     def _file(self, name: str, row: Row, at: datetime) -> None:
         known = at

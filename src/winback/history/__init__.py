@@ -1,6 +1,7 @@
 """What was known when: the only room that owns time."""
 
 from winback.history.events import Events, customer_offsets
+from winback.history.everyone import Everyone
 from winback.history.history import Attributes, History
 from winback.history.times import DAY_US, HOUR_US, NO_TIME, instant_of, local_day_numbers, to_datetime64
 
@@ -10,6 +11,7 @@ __all__ = [
     "NO_TIME",
     "Attributes",
     "Events",
+    "Everyone",
     "History",
     "customer_offsets",
     "instant_of",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from winback.errors import DataError
 from winback.history.events import Events
+from winback.history.everyone import Everyone
 from winback.history.staging import Staging
 from winback.history.times import NO_TIME, instant_of
 from winback.tables import TABLES
@@ -54,12 +55,15 @@ class History:
         The instant (microseconds, UTC, exclusive) up to which facts are known.
     timezone : str
         Zone in which the company's days begin.
+    everyone : Everyone
+        What all customers of the company give together, where these are only some of them.
     """
 
-    def __init__(self, staging: Staging, ends_at: int, timezone: str) -> None:
+    def __init__(self, staging: Staging, ends_at: int, timezone: str, *, everyone: Everyone = Everyone()) -> None:  # noqa: B008
         self._staging = staging
         self.ends_at = ends_at
         self.timezone = timezone
+        self.everyone = everyone.at(ends_at)
         self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
 
     @classmethod
@@ -175,4 +179,4 @@ class History:
         cutoff : int
             Instant, microseconds. One after this history's end changes nothing: what is not known here stays unknown.
         """
-        return self if cutoff >= self.ends_at else History(self._staging, cutoff, self.timezone)
+        return self if cutoff >= self.ends_at else History(self._staging, cutoff, self.timezone, everyone=self.everyone)

@@ -16,8 +16,8 @@ from winback.features import activities, contacts, deliveries, managers, prices,
 from winback.features.streams import Stream
 from winback.history import DAY_US
 from winback.reasons.evidence import Case, Line, exhibit
-from winback.reasons.facts import EVENT_DAYS, EVIDENCE_DAYS, OTHERS_DAYS, Facts, share_of, usual
-from winback.reasons.leaving import median_gaps
+from winback.reasons.facts import EVENT_DAYS, EVIDENCE_DAYS, OTHERS_DAYS, Facts, in_others_days, share_of, usual
+from winback.reasons.leaving import median_gaps, usual_gap
 from winback.reasons.prices import PriceLevels
 
 Array = NDArray[Any]
@@ -38,19 +38,20 @@ def _stream(case: Case, stream: Stream, where: str = "") -> Facts:
     return Facts.of_stream(stream, case.history, case.settings.features, where)
 
 
-def _bad_of_all(case: Case, facts: Facts, measure: str) -> tuple[NDArray[np.bool_], dict[str, Array]]:
+def _bad_of_all(case: Case, stream: Stream, measure: str) -> tuple[NDArray[np.bool_], dict[str, Array]]:
     """Count facts that went wrong among all; it speaks for a reason where their share is above that of others."""
+    facts = _stream(case, stream)
     window = facts.window(case.customer, case.anchor)
     values = facts.measures[measure]
     bad, known = window.total(values).astype(np.int64), window.number(values)
-    others = usual(values, facts.at, case.cutoff)
+    others = usual(case.history, f"{measure} of {stream.name}", values, facts.at)
     return (bad > 0) & (share_of(bad, known) > others), {"bad": bad, "all": known, "others": _full(case, others)}
 
 
 @exhibit("deliveries", "delivered_at")
 def late_deliveries(case: Case) -> Iterator[Line]:
     """Deliveries that were late, and by how many days on average those were that have come."""
-    holds, arguments = _bad_of_all(case, _stream(case, deliveries.JUDGED), "is_late")
+    holds, arguments = _bad_of_all(case, deliveries.JUDGED, "is_late")
     arrived = _stream(case, deliveries.ARRIVED)
     delay = arrived.window(case.customer, case.anchor).mean(arrived.measures["delay_days"])
     come = holds & ~np.isnan(delay)
@@ -63,7 +64,7 @@ def late_deliveries(case: Case) -> Iterator[Line]:
 @exhibit("deliveries", "delivered_at", "defective")
 def defective_deliveries(case: Case) -> Iterator[Line]:
     """Deliveries that came defective."""
-    holds, arguments = _bad_of_all(case, _stream(case, deliveries.ARRIVED), "defective")
+    holds, arguments = _bad_of_all(case, deliveries.ARRIVED, "defective")
     yield Line("product_quality", "reason-product-quality-evidence", holds, arguments, arguments["bad"] > 0)
 
 
@@ -79,7 +80,7 @@ def conflicts(case: Case) -> Iterator[Line]:
 @exhibit("tickets", "first_response_at")
 def slow_answers(case: Case) -> Iterator[Line]:
     """Tickets that waited too long for a first answer, and how long those of them did that have one."""
-    holds, arguments = _bad_of_all(case, _stream(case, service.RESPONSE_JUDGED), "is_slow")
+    holds, arguments = _bad_of_all(case, service.RESPONSE_JUDGED, "is_slow")
     hours = _slow_hours(case, service.RESPONDED, case.settings.features.slow_response_hours)
     answered = holds & ~np.isnan(hours)
     yield Line("service", "reason-service-evidence-response", answered, {**arguments, "hours": np.nan_to_num(hours)})
@@ -89,7 +90,7 @@ def slow_answers(case: Case) -> Iterator[Line]:
 @exhibit("tickets", "resolved_at")
 def slow_solutions(case: Case) -> Iterator[Line]:
     """Tickets that waited too long for a solution, and how long those of them did that have one."""
-    holds, arguments = _bad_of_all(case, _stream(case, service.RESOLUTION_JUDGED), "is_slow")
+    holds, arguments = _bad_of_all(case, service.RESOLUTION_JUDGED, "is_slow")
     hours = _slow_hours(case, service.RESOLVED, case.settings.features.slow_resolution_hours)
     solved = holds & ~np.isnan(hours)
     yield Line("service", "reason-service-evidence-resolution", solved, {**arguments, "hours": np.nan_to_num(hours)})
@@ -110,8 +111,9 @@ def dearer_products(case: Case) -> Iterator[Line]:
     window = facts.window(case.customer, case.anchor)
     paid, usually = facts.measures["paid"], facts.measures["paid_usually"]
     change = _ratio(window.total(paid), window.total(usually)) - 1
-    recent = (facts.at >= case.cutoff - OTHERS_DAYS * DAY_US) & (facts.at < case.cutoff)
-    others = float(_ratio(paid[recent].sum(), usually[recent].sum())) - 1
+    recent = in_others_days(facts.at, case.cutoff)
+    all_paid, all_usually = case.history.everyone.total("prices paid", [paid[recent].sum(), usually[recent].sum()])
+    others = float(_ratio(all_paid, all_usually)) - 1
     arguments = {"change": change, "others": _full(case, others)}
     yield Line("price", "reason-price-evidence", change > max(others, NOTICED), arguments, change > NOTICED)
 
@@ -163,7 +165,7 @@ def silence_of_company(case: Case) -> Iterator[Line]:
     """
     facts = _stream(case, contacts.CONTACTS)
     gaps = median_gaps(facts.at, facts.offsets)
-    others = float(np.nanmedian(gaps)) if not np.isnan(gaps).all() else np.inf
+    others = float(np.nan_to_num(usual_gap(case.history, "contacts", gaps), nan=np.inf))
     own = np.where(np.isnan(gaps), others, gaps)[case.customer]
     silences = [
         when - facts.window(case.customer, when, EVER_DAYS).last(facts.at, case.first_at)
@@ -190,7 +192,7 @@ def fewer_contacts(case: Case) -> Iterator[Line]:
 @exhibit("activities", "kind")
 def unrewarded_acts(case: Case) -> Iterator[Line]:
     """Loyal acts that nobody rewarded."""
-    holds, arguments = _bad_of_all(case, _stream(case, activities.LOYAL_ACTS), "is_unrewarded")
+    holds, arguments = _bad_of_all(case, activities.LOYAL_ACTS, "is_unrewarded")
     yield Line("loyalty", "reason-loyalty-evidence", holds, arguments, arguments["bad"] > 0)
 
 

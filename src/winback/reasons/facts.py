@@ -113,7 +113,13 @@ def share_of(part: Array, whole: Array) -> NDArray[np.float64]:
     return share
 
 
-def usual(values: NDArray[np.float64], at: NDArray[np.int64], cutoff: int) -> float:
-    """Mean of a measure over all customers' facts in the year before the cutoff; 0 where there are none."""
-    recent = values[(at >= cutoff - OTHERS_DAYS * DAY_US) & (at < cutoff) & ~np.isnan(values)]
-    return float(recent.mean()) if recent.size else 0.0
+def usual(history: History, question: str, values: NDArray[np.float64], at: NDArray[np.int64]) -> float:
+    """Mean of a measure over all customers' facts in the year before a history's end; 0 where there are none."""
+    recent = values[in_others_days(at, history.ends_at) & ~np.isnan(values)]
+    total, number = history.everyone.total(question, [recent.sum(), recent.size])
+    return float(total / number) if number else 0.0
+
+
+def in_others_days(at: NDArray[np.int64], cutoff: int) -> NDArray[np.bool_]:
+    """Tell which facts happened in the `OTHERS_DAYS` before a cutoff."""
+    return np.asarray((at >= cutoff - OTHERS_DAYS * DAY_US) & (at < cutoff))

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from winback.features import activities, contacts, deliveries, managers, service, surveys
 from winback.features.own import Own, last_known, own_features
 from winback.features.streams import Stream
-from winback.history import DAY_US, Events, History
+from winback.history import DAY_US, History
 from winback.reasons.facts import Facts
-from winback.reasons.leaving import WAIT_DAYS, median_gaps
+from winback.reasons.leaving import WAIT_DAYS, median_gaps, or_usual, usual_gap
 from winback.reasons.prices import DEARER_BY, Dearness
 from winback.settings import FeatureSettings
 
@@ -73,12 +73,7 @@ class Known:
     def gap_days(self) -> NDArray[np.float64]:
         """Usual days between purchases per customer code; the median of all where a customer has none of its own."""
         purchases = self.history.purchases()
-        return _or_usual(median_gaps(purchases.at, purchases.offsets), WAIT_DAYS[1])
-
-
-def _or_usual(gaps: NDArray[np.float64], otherwise: float) -> NDArray[np.float64]:
-    known = gaps[~np.isnan(gaps)]
-    return np.where(np.isnan(gaps), float(np.median(known)) if known.size else otherwise, gaps)
+        return or_usual(self.history, "orders", median_gaps(purchases.at, purchases.offsets))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,12 +134,13 @@ def _own_drivers(known: Known) -> Iterator[Grievance]:
     """A company's own drivers that are numbers or dates: how far above, and below, the usual each customer's is."""
     for declared in own_features(known.history, known.settings, ()):
         if declared.role == "driver" and declared.reason and declared.holds != "category":
-            yield _own_driver(declared, known.history.events(declared.table), declared.reason)
+            yield _own_driver(declared, known.history, declared.reason)
 
 
-def _own_driver(declared: Own, events: Events, reason: str) -> Grievance:
+def _own_driver(declared: Own, history: History, reason: str) -> Grievance:
+    events = history.events(declared.table)
     values = declared.values(events, np.arange(len(events)), events.known_at)
-    low, usual, high = np.nanquantile(values, [0.25, 0.5, 0.75]) if np.isfinite(values).any() else (0.0, 0.0, 0.0)
+    low, usual, high = np.nan_to_num(history.everyone.quantiles(declared.name, values, (0.25, 0.5, 0.75)))
     spread = max(high - low, np.finfo(float).tiny)
 
     def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -268,8 +264,8 @@ def silence(known: Known) -> Iterator[Grievance]:
     facts = known.facts(contacts.CONTACTS)
     count = np.diff(facts.offsets)
     gaps = median_gaps(facts.at, facts.offsets)
-    usual = _or_usual(gaps, WAIT_DAYS[1])
-    others = float(np.median(usual))
+    usual = or_usual(known.history, "contacts", gaps)
+    others = float(np.nan_to_num(usual_gap(known.history, "contacts", gaps), nan=WAIT_DAYS[1]))
     own = (usual * count + others * FEW_CONTACTS) / (count + FEW_CONTACTS)
     attributes = known.history.attributes()
     refuses = np.zeros(count.size, bool)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.history import DAY_US, Events, History
+from winback.history import DAY_US, History
 from winback.snapshots import Snapshots
 
 #: Nobody is waited for less, or more, than this many days after its last purchase.
@@ -99,24 +99,43 @@ def leaving_of(history: History, snapshots: Snapshots) -> Leaving:
     )
     for cutoff in np.unique(snapshots.cutoff):
         rows = np.flatnonzero(snapshots.cutoff == cutoff)
-        _fill(parts, rows, history.upto(int(cutoff)).purchases(), snapshots.customer[rows], int(cutoff))
+        _fill(parts, rows, history.upto(int(cutoff)), snapshots.customer[rows], int(cutoff))
     return parts
 
 
-def _fill(parts: Leaving, rows: NDArray[np.intp], purchases: Events, customer: NDArray[np.int32], cutoff: int) -> None:
+def _fill(parts: Leaving, rows: NDArray[np.intp], history: History, customer: NDArray[np.int32], cutoff: int) -> None:
+    purchases = history.purchases()
     first, stop = purchases.offsets[customer], purchases.offsets[customer + 1]
     last_at = purchases.at[stop - 1]
     gaps = median_gaps(purchases.at, purchases.offsets)
-    known = gaps[~np.isnan(gaps)]
-    usual = float(np.median(known)) if known.size else WAIT_DAYS[1]
     own = gaps[customer]
-    wait = np.clip(np.where(np.isnan(own), usual, own), *WAIT_DAYS)
+    wait = np.clip(or_usual(history, "orders", gaps)[customer], *WAIT_DAYS)
     parts.last_at[rows] = last_at
     parts.gap_days[rows] = own
     parts.silence_days[rows] = (cutoff - last_at) / DAY_US
     parts.order_count[rows] = stop - first
     parts.first_at[rows] = purchases.at[first]
     parts.anchor[rows] = np.minimum(cutoff, last_at + (wait * DAY_US).astype(np.int64))
+
+
+def or_usual(history: History, of: str, gaps: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gaps of each customer; where it has none of its own, that of all customers (see `usual_gap`)."""
+    return np.where(np.isnan(gaps), np.nan_to_num(usual_gap(history, of, gaps), nan=WAIT_DAYS[1]), gaps)
+
+
+def usual_gap(history: History, of: str, gaps: NDArray[np.float64]) -> float:
+    """Return the median gap of all customers of the company; NaN where nobody has one.
+
+    Parameters
+    ----------
+    history : History
+        Of all customers, or of some.
+    of : str
+        What the gaps lie between.
+    gaps : float64[customers]
+        As of `median_gaps`.
+    """
+    return float(history.everyone.quantiles(f"days between {of}", gaps, (0.5,))[0])
 
 
 def median_gaps(at: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:

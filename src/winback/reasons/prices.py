@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
@@ -34,8 +36,70 @@ WEEK_US = 7 * DAY_US
 
 
 @dataclass(frozen=True, eq=False)
+class Levels:
+    """Price levels by week over all customers of the company.
+
+    Parameters
+    ----------
+    of : MultiIndex
+        The pairs of product and department that are sold often enough; a level's number is its place here.
+    sums : float64[levels, weeks + 1]
+        Logarithms of prices relative to the pair's average and to prices in general, cumulated over weeks.
+    counts : int64[levels, weeks + 1]
+        How many prices there were, cumulated likewise.
+    first_week : int
+        Number of the first week.
+    """
+
+    of: pd.MultiIndex
+    sums: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    first_week: int
+
+    @classmethod
+    def derive(cls, cells: pa.Table) -> Levels | None:
+        """Take them from the number and the sum of logarithms of prices by product, department and week.
+
+        Prices relative to the pair's average, less the mean of these of all pairs in the same week.
+        """
+        if not cells.num_rows:
+            return None
+        week = cells["week"].to_numpy().astype(np.int64)
+        first_week, weeks = int(week.min()), int(np.ptp(week)) + 1
+        pair, pairs = _factorize(cells)
+        number, price = cells["number"].to_numpy().astype(np.int64), cells["price"].to_numpy()
+        total = np.bincount(pair, number)
+        often = total >= MIN_LINES
+        some = often[pair]
+        pair, week, number, price = pair[some], week[some] - first_week, number[some], price[some]
+        relative = price - number * share_of(np.bincount(pair, price, total.size), total)[pair]
+        general = share_of(np.bincount(week, relative, weeks), np.bincount(week, number, weeks))
+        shape = (int(often.sum()), weeks + 1)
+        place = (np.cumsum(often) - 1)[pair] * shape[1] + week + 1
+        size = shape[0] * shape[1]
+        return cls(
+            pairs[often],
+            np.cumsum(np.bincount(place, relative - number * general[week], size).reshape(shape), axis=1),
+            np.cumsum(np.bincount(place, number, size).reshape(shape), axis=1).astype(np.int64),
+            first_week,
+        )
+
+
+def _factorize(cells: pa.Table) -> tuple[NDArray[np.int64], pd.MultiIndex]:
+    """Number the pairs of product and department of the cells."""
+    product, department = (cells[name].dictionary_encode().combine_chunks() for name in ("product", "department"))
+    code = product.indices.to_numpy().astype(np.int64) * len(department.dictionary) + department.indices.to_numpy()
+    pair, codes = pd.factorize(code)
+    words = [
+        column.dictionary.take(pa.array(part)).to_pylist()
+        for column, part in zip((product, department), np.divmod(codes, len(department.dictionary)), strict=True)
+    ]
+    return pair, pd.MultiIndex.from_arrays(words)
+
+
+@dataclass(frozen=True, eq=False)
 class PriceLevels:
-    """Price levels of products by week, and what customers buy.
+    """What customers buy, and the price levels of it by week.
 
     Parameters
     ----------
@@ -45,41 +109,32 @@ class PriceLevels:
         Which price level each line belongs to; -1: none.
     amount : float64[lines]
         What it cost.
-    sums : float64[levels, weeks + 1]
-        Logarithms of prices relative to the product's average and to prices in general, cumulated over weeks.
-    counts : int64[levels, weeks + 1]
-        How many prices there were, cumulated likewise.
+    levels : Levels
+        Those of the company.
     begins_at : int
-        When the first week begins: with the first line (microseconds).
+        When the first week begins (microseconds); the last full week ends with the history.
     """
 
     lines: Events
     level: NDArray[np.int64]
     amount: NDArray[np.float64]
-    sums: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    levels: Levels
     begins_at: int
 
     @classmethod
     def of(cls, history: History) -> PriceLevels | None:
-        """Take the price levels of a history; None without prices."""
+        """Take the price levels of a history; None where nobody bought anything at a price."""
         if not history.has("order_items", "product_id", "quantity", "unit_price"):
             return None
         lines = history.events("order_items", text=("product_id",))
         lines = lines.where(lines.columns["unit_price"] > 0)
-        if not len(lines):
+        code, pairs = _pairs(history, lines)
+        levels = history.everyone.cells("price levels", _cells(lines, code, pairs, history.ends_at), Levels.derive)
+        if levels is None:
             return None
-        level = _levels(history, lines)
-        week = ((lines.at - lines.at.min()) // WEEK_US).astype(np.int64)
-        relative = _relative(np.log(lines.columns["unit_price"]), level, week)
-        shape = (int(level.max(initial=-1)) + 1, int(week.max()) + 2)
-        some = level >= 0
-        place = level[some] * shape[1] + week[some] + 1
-        size = shape[0] * shape[1]
-        sums = np.cumsum(np.bincount(place, relative[some], size).reshape(shape), axis=1).astype(np.float64)
-        counts = np.cumsum(np.bincount(place, minlength=size).reshape(shape), axis=1).astype(np.int64)
         amount = lines.columns["unit_price"] * np.nan_to_num(lines.columns["quantity"])
-        return cls(lines, level, amount, sums, counts, int(lines.at.min()))
+        begins_at = history.ends_at + levels.first_week * WEEK_US
+        return cls(lines, levels.of.get_indexer(pairs)[code].astype(np.int64), amount, levels, begins_at)
 
     def change(self, customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return how much more the prices of what each row's customer buys rose than prices in general.
@@ -98,30 +153,44 @@ class PriceLevels:
         """
         result = np.zeros(customer.size)
         _change(
-            self.lines.at, self.lines.offsets, self.level, self.amount, self.sums, self.counts, self.begins_at,
+            self.lines.at, self.lines.offsets, self.level, self.amount, self.levels.sums, self.levels.counts,
+            self.begins_at,
             customer, at, result,
         )  # fmt: skip
         return result
 
 
-def _levels(history: History, lines: Events) -> NDArray[np.int64]:
-    """Number the pairs of product and department that are sold often enough."""
+def _pairs(history: History, lines: Events) -> tuple[NDArray[np.int64], pd.MultiIndex]:
+    """Return the code of each line's product and department, and the words behind the codes."""
+    departments: tuple[str, ...] = ("",)
     code = lines.columns["product_id"].astype(np.int64)
     attributes = history.attributes()
     if attributes.has("department"):
-        department = attributes.columns["department"] + 1
-        code = code * (int(department.max()) + 1) + department[lines.customer]
-    often = np.bincount(code) >= MIN_LINES
-    return np.where(often, np.cumsum(often) - 1, -1)[code]
+        departments = (*attributes.categories["department"], "")
+        # the last word stands for who has none (-1)
+        code = code * len(departments) + attributes.columns["department"][lines.customer] % len(departments)
+    return code, pd.MultiIndex.from_product([lines.categories["product_id"], departments])
 
 
-def _relative(price: NDArray[np.float64], level: NDArray[np.int64], week: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return logarithms of prices less their product's mean, and less the mean of all in the same week."""
-    known = np.where(level >= 0, level, level.max(initial=-1) + 1)
-    relative = price - share_of(np.bincount(known, price), np.bincount(known))[known]
-    relative[level < 0] = 0
-    general = share_of(np.bincount(week, relative), np.bincount(week[level >= 0], minlength=int(week.max()) + 1))
-    return np.asarray(relative - general[week])
+def _cells(lines: Events, code: NDArray[np.int64], pairs: pd.MultiIndex, ends_at: int) -> pa.Table:
+    """Number and sum of logarithms of prices by product, department and week, counted back from an instant."""
+    week = (lines.at - ends_at) // WEEK_US
+    first = int(week.min(initial=0))
+    weeks = int(week.max(initial=first)) - first + 1
+    table = pa.table({"key": code * weeks + (week - first), "price": np.log(lines.columns["unit_price"])})
+    summed = table.group_by("key", use_threads=False).aggregate([("price", "count"), ("price", "sum")])
+    pair, week = np.divmod(summed["key"].to_numpy(), weeks)
+    products, departments = (pa.array(list(words), pa.string()) for words in pairs.levels)
+    codes = [np.asarray(part)[pair].astype(np.int32) for part in pairs.codes]
+    return pa.table(
+        {
+            "product": pa.DictionaryArray.from_arrays(codes[0], products),
+            "department": pa.DictionaryArray.from_arrays(codes[1], departments),
+            "week": pa.array(week + first, pa.int32()),
+            "number": summed["price_count"],
+            "price": summed["price_sum"],
+        }
+    )
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
