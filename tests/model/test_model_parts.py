@@ -69,3 +69,16 @@ def test_an_unknown_category_adds_nothing():
     strange, missing = rows.values[:1].copy(), rows.values[:1].copy()
     strange[0, 3], missing[0, 3] = 99, np.nan
     assert model.scores(strange) == pytest.approx(model.scores(missing))
+
+
+def test_rows_that_lie_together_are_not_copied_and_others_are_the_same_rows():
+    rows = rows_of(20)
+    together = np.arange(20) // 5 == 2
+    apart = np.arange(20) % 5 == 2
+    for mask in (together, apart, ~together, np.zeros(20, bool), np.ones(20, bool)):
+        part = rows.at(mask)
+        assert np.array_equal(part.values, rows.values[mask], equal_nan=True)
+        assert np.array_equal(part.target, rows.target[mask])
+        assert len(part.weight) == mask.sum()
+    assert np.shares_memory(rows.at(together).values, rows.values)
+    assert not np.shares_memory(rows.at(apart).values, rows.values)

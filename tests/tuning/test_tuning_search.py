@@ -1,5 +1,6 @@
 import json
 
+import lightgbm as lgb
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -71,3 +72,14 @@ def test_what_could_not_be_done_is_said(trials, cutoffs, note):
     result = tune(matrix, labels, settings_of(trials=trials))
     assert not result.adopted
     assert note in result.notes[0]
+
+
+def test_the_rows_of_a_fold_are_binned_once_for_all_trials(monkeypatch):
+    binned = []
+    lazily = lgb.Dataset._lazy_init
+    monkeypatch.setattr(lgb.Dataset, "_lazy_init", lambda self, **given: binned.append(1) or lazily(self, **given))
+    matrix, labels = example()
+    folds = temporal_folds(matrix.snapshots.cutoff, labels, 60)
+    result = tune(matrix, labels, settings_of(trials=6))
+    assert len({trial["parameters"]["min_data_in_leaf"] for trial in result.trials}) > 2
+    assert len(binned) == 2 * len(folds)

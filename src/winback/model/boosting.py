@@ -43,8 +43,20 @@ class TrainingRows:
         return len(self.target)
 
     def at(self, rows: NDArray[Any]) -> TrainingRows:
-        """Some of the rows, by mask or positions."""
-        return TrainingRows(self.values[rows], self.target[rows], self.weight[rows], self.categorical)
+        """Some of the rows, by mask or positions; those of a mask that lie together are looked at, not copied."""
+        part = _together(rows)
+        return TrainingRows(self.values[part], self.target[part], self.weight[part], self.categorical)
+
+
+def _together(rows: NDArray[Any]) -> NDArray[Any] | slice:
+    """The rows of a mask as a slice where no other row lies between them.
+
+    Snapshots are sorted by cutoff, so the parts of a split by time are slices: LightGBM reads them where they are.
+    """
+    if rows.dtype != bool:
+        return rows
+    first, count = int(np.argmax(rows)), int(np.count_nonzero(rows))
+    return slice(first, first + count) if rows[first : first + count].all() else rows
 
 
 @dataclass(frozen=True)
@@ -114,8 +126,19 @@ def tree_parameters(
     }
 
 
-def dataset(rows: TrainingRows, reference: lgb.Dataset | None = None) -> lgb.Dataset:
-    """Rows as LightGBM takes them; ``reference`` shares the bins of the training rows."""
+def dataset(rows: TrainingRows, reference: lgb.Dataset | None = None, *, for_any_leaf: bool = False) -> lgb.Dataset:
+    """Rows as LightGBM takes them, read where they are.
+
+    Parameters
+    ----------
+    rows : TrainingRows
+        What is to be binned.
+    reference : lightgbm.Dataset, optional
+        Shares the bins of the training rows.
+    for_any_leaf : bool
+        True for rows that are trained on again and again with other parameters: LightGBM then keeps also the features
+        that leaves of the first training's size could not split.
+    """
     names = [f"f{i}" for i in range(rows.values.shape[1])]
     return lgb.Dataset(
         rows.values,
@@ -125,22 +148,45 @@ def dataset(rows: TrainingRows, reference: lgb.Dataset | None = None) -> lgb.Dat
         feature_name=names,
         categorical_feature=list(rows.categorical),
         free_raw_data=False,
-        params={"verbosity": -1},
+        params={"verbosity": -1} | ({"feature_pre_filter": False} if for_any_leaf else {}),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """Binned rows to learn from and later ones to watch, for as many trainings as are asked for.
+
+    Parameters
+    ----------
+    learned, watched : lightgbm.Dataset
+        The second has the bins of the first.
+    """
+
+    learned: lgb.Dataset
+    watched: lgb.Dataset
+
+    @classmethod
+    def of(cls, rows: TrainingRows, watched: TrainingRows, *, for_any_leaf: bool = False) -> Contest:
+        """Bin both when the first training asks for them."""
+        learned = dataset(rows, for_any_leaf=for_any_leaf)
+        return cls(learned, dataset(watched, learned, for_any_leaf=for_any_leaf))
+
+    def grow_until_worse(self, parameters: dict[str, Any], settings: ModelSettings) -> lgb.Booster:
+        """Add trees until the watched loss has not fallen for `early_stopping_rounds`; keeps the best number."""
+        return lgb.train(
+            parameters,
+            self.learned,
+            num_boost_round=settings.max_rounds,
+            valid_sets=[self.watched],
+            callbacks=[lgb.early_stopping(settings.early_stopping_rounds, verbose=False)],
+        )
 
 
 def grow_until_worse(
     parameters: dict[str, Any], rows: TrainingRows, watched: TrainingRows, settings: ModelSettings
 ) -> lgb.Booster:
     """Add trees until the loss on ``watched`` has not fallen for `early_stopping_rounds`; keeps the best number."""
-    train = dataset(rows)
-    return lgb.train(
-        parameters,
-        train,
-        num_boost_round=settings.max_rounds,
-        valid_sets=[dataset(watched, train)],
-        callbacks=[lgb.early_stopping(settings.early_stopping_rounds, verbose=False)],
-    )
+    return Contest.of(rows, watched).grow_until_worse(parameters, settings)
 
 
 def grow(parameters: dict[str, Any], rows: TrainingRows, rounds: int, seeds: Sequence[int]) -> BoostedTrees:

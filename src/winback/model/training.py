@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from winback.errors import HistoryTooShortError
 from winback.features import FeatureMatrix
-from winback.history import to_datetime64
+from winback.history import DAY_US, to_datetime64
 from winback.model.boosting import TrainingRows
 from winback.model.calibration import Calibrator, calibrate, fit_calibrators
 from winback.model.churn import ChurnModel, seeds_of
@@ -84,6 +84,11 @@ class _Job:
             customer=self.customer[mask],
             cutoff=self.cutoff[mask],
         )
+
+    def labelled_before(self, instant: int) -> tuple[int, ...]:
+        """Cutoffs whose outcomes were all known at an instant, those in the gaps of the split among them."""
+        known = np.unique(self.cutoff) + self.settings.label.horizon_days * DAY_US <= instant
+        return tuple(int(cutoff) for cutoff in np.unique(self.cutoff)[known])
 
     def build(self, recipe: Recipe) -> Learner:
         seeds = seeds_of(self.seed, self.settings.model.seeds)
@@ -181,12 +186,12 @@ def _by_time(job: _Job, split: TimeSplit) -> _Trial:
     recipe = search_on(
         fit.rows, stop.rows, job.settings.model, seed=job.seed, threads=job.threads, with_trees=with_trees
     )
-    taught = split.fit if split.stop == split.calibrate else split.fit + split.stop
+    taught = split.fit if split.stop == split.calibrate else job.labelled_before(split.calibrate[0])
     learner = job.at(taught).build(recipe)
     calibration, test = job.at(split.calibrate), job.at(split.test)
     scores = learner.scores(calibration.rows.values)
     # the test asks of the model what it will be asked in use: to have learned from all that is labelled by then
-    before_test = tuple(sorted({*split.fit, *split.stop, *split.calibrate}))
+    before_test = job.labelled_before(split.test[0])
     twin = job.at(before_test).build(recipe), _later(scores, calibration)
     test_scores = twin[0].scores(test.rows.values)
     probability = calibrate(twin[1], test_scores, test.population)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.special import expit
 from winback.evaluation import Estimate, Measured, Scored, customer_weights
 from winback.features import FeatureMatrix
 from winback.model import FeatureContract, TrainingRows
-from winback.model.boosting import grow_until_worse, tree_parameters
+from winback.model.boosting import Contest, tree_parameters
 from winback.settings import ModelSettings, Settings
 from winback.tuning.folds import Fold, temporal_folds
 
@@ -66,13 +66,21 @@ class _Job:
     rows: TrainingRows
     customer: NDArray[np.int64]
     settings: Settings
+    binned: dict[Fold, Contest] = field(default_factory=dict)
+
+    def contest(self, fold: Fold) -> Contest:
+        """The fold's rows, binned at the first asking and kept for all trials."""
+        if fold not in self.binned:
+            taught, judged = self.rows.at(fold.taught), self.rows.at(fold.judged)
+            self.binned[fold] = Contest.of(taught, judged, for_any_leaf=True)
+        return self.binned[fold]
 
     def predict(self, fold: Fold, settings: ModelSettings) -> tuple[Floats, NDArray[np.int8]]:
         """Probabilities of the judged rows, and what came."""
-        taught, judged = self.rows.at(fold.taught), self.rows.at(fold.judged)
-        run = self.settings.run
-        parameters = tree_parameters(settings, *taught.values.shape, seed=run.seed, threads=run.threads)
-        booster = grow_until_worse(parameters, taught, judged, settings)
+        judged = self.rows.at(fold.judged)
+        run, shape = self.settings.run, (int(fold.taught.sum()), judged.values.shape[1])
+        parameters = tree_parameters(settings, *shape, seed=run.seed, threads=run.threads)
+        booster = self.contest(fold).grow_until_worse(parameters, settings)
         scores = booster.predict(judged.values, raw_score=True, num_iteration=booster.best_iteration)
         return expit(np.asarray(scores, np.float64)), judged.target
 
