@@ -17,7 +17,8 @@ from benchmarks.reason_companies import INFERABLE, Company
 from winback.features import FeatureSpec, compute_features
 from winback.reasons import WORDS, Inference, ReasonModel, fit_reason_model, leaving_of
 from winback.reasons.exposure import exposure_of
-from winback.reasons.grievances import Grievance, Known, grievances_of
+from winback.reasons.fading import Grievance
+from winback.reasons.grievances import Known, grievances_of
 from winback.reasons.leaving import CONTROLS
 from winback.reasons.stated import Stated
 from winback.snapshots import ACTIVE, Snapshots

@@ -13,11 +13,12 @@ import yaml
 from pydantic import BaseModel
 
 from winback.cli.commands import group
+from winback.columns import Column
 from winback.errors import DataError, LockedError, NoModelError, SettingsError, UsageError
 from winback.reasons import WORDS
 from winback.settings import ActionSettings, Settings, TableSettings, load_settings
 from winback.sources import prepare_sources
-from winback.tables import TABLES, Column
+from winback.tables import TABLES
 from winback.targeting import DECISIONS
 
 ROOT = Path(__file__).parents[2]

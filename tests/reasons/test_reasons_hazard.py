@@ -11,7 +11,8 @@ from winback.errors import NoModelError
 from winback.history import DAY_US, History
 from winback.reasons.exposure import SILENT_GAPS, WEEK_US, exposure_of
 from winback.reasons.facts import Facts
-from winback.reasons.grievances import MEMORY_DAYS, _fading, grievances_of
+from winback.reasons.fading import MEMORY_DAYS, fading
+from winback.reasons.grievances import grievances_of
 from winback.reasons.hazard import HazardModel, largest_likelihood
 from winback.reasons.leaving import WAIT_DAYS
 from winback.settings import FeatureSettings
@@ -133,7 +134,7 @@ def test_facts_fade_as_a_loop_has_it(facts, rows):
     customer = np.array([fact[0] for fact in facts], np.int32)
     at = np.array([fact[1] for fact in facts], np.int64) * DAY_US
     amount = np.array([fact[2] for fact in facts], float)
-    grievance = _fading("it", "price", Facts(at, np.searchsorted(customer, np.arange(5))), amount)
+    grievance = fading("it", "price", Facts(at, np.searchsorted(customer, np.arange(5))), amount)
     assert grievance.names == tuple(f"it_{days}d" for days in MEMORY_DAYS)
     who, when = (np.array(part) for part in zip(*rows, strict=True))
     weight = grievance.weigh(who.astype(np.int32), when.astype(np.int64) * DAY_US)

@@ -1,7 +1,6 @@
 """What was done to customers and still weighs on them, at any instant: what the hazard of leaving is made of.
 
-A fact counts in full when it happens and fades exponentially; how long it is remembered is not fixed: the hazard model
-chooses among several memories. A new kind of grievance is one function here, with `grievance` above it.
+A new kind of grievance is one function here, with `grievance` above it.
 """
 
 from __future__ import annotations
@@ -9,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from winback.features import activities, contacts, deliveries, managers, service, surveys
@@ -20,16 +17,11 @@ from winback.features.own import Own, last_known, own_features
 from winback.features.streams import Stream
 from winback.history import DAY_US, History
 from winback.reasons.facts import Facts
+from winback.reasons.fading import Grievance, fading
 from winback.reasons.leaving import WAIT_DAYS, median_gaps, or_usual, usual_gap
 from winback.reasons.prices import DEARER_BY, Dearness
 from winback.settings import FeatureSettings
 
-Array = NDArray[Any]
-#: From rows of (customer, instant) to what weighs on each, at least 0: float64[names, rows].
-Weigh = Callable[[NDArray[np.int32], NDArray[np.int64]], NDArray[np.float64]]
-
-#: Days in which a fact's weight falls to 1/e.
-MEMORY_DAYS = (30, 90)
 #: Delays and waits grow less bad with length: no fact counts more than so much.
 WORST = 5.0
 #: A silence of the company weighs from these multiples of its usual gap on, and no more beyond so many.
@@ -74,25 +66,6 @@ class Known:
         """Usual days between purchases per customer code; the median of all where a customer has none of its own."""
         purchases = self.history.purchases()
         return or_usual(self.history, "orders", median_gaps(purchases.at, purchases.offsets))
-
-
-@dataclass(frozen=True, eq=False)
-class Grievance:
-    """Something that may weigh on a customer, measured in one or more ways.
-
-    Parameters
-    ----------
-    names : tuple of str
-        One for each measure, unique.
-    reason : str
-        What it would make a customer leave for; ``""`` for what has no reason in the tables.
-    weigh : callable
-        How much of it weighs.
-    """
-
-    names: tuple[str, ...]
-    reason: str
-    weigh: Weigh
 
 
 Source = Callable[[Known], Iterator[Grievance]]
@@ -161,70 +134,27 @@ def _without_reason(known: Known) -> Grievance:
     return Grievance(("anybody", "newcomer", "rare_buyer"), "", weigh)
 
 
-def _fading(name: str, reason: str, facts: Facts, amount: Array) -> Grievance:
-    """Add up a customer's earlier facts, each faded by its age; facts of the very instant do not count.
-
-    Parameters
-    ----------
-    name, reason : str
-        As of `Grievance`; a name for each memory is made of it.
-    facts : Facts
-        What happened.
-    amount : array[facts]
-        How much each fact counts; NaN: not at all.
-    """
-    counted = np.nan_to_num(np.asarray(amount, np.float64))
-    memories = np.array(MEMORY_DAYS, np.float64) * DAY_US
-    states = np.stack([counted] * memories.size)
-    for state, memory in zip(states, memories, strict=True):
-        _accumulate(facts.at, facts.offsets, memory, state)
-
-    def weigh(customer: NDArray[np.int32], at: NDArray[np.int64]) -> NDArray[np.float64]:
-        weight = np.zeros((memories.size, customer.size))
-        _recall(facts.at, facts.offsets, states, memories, customer, at, weight)
-        return weight
-
-    return Grievance(tuple(f"{name}_{days}d" for days in MEMORY_DAYS), reason, weigh)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _accumulate(at: Any, offsets: Any, memory: float, state: Any) -> None:
-    for customer in range(offsets.size - 1):
-        for place in range(offsets[customer] + 1, offsets[customer + 1]):
-            state[place] += state[place - 1] * np.exp((at[place - 1] - at[place]) / memory)
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _recall(at: Any, offsets: Any, states: Any, memories: Any, customer: Any, instant: Any, out: Any) -> None:
-    for row in range(customer.size):
-        begin, end = offsets[customer[row]], offsets[customer[row] + 1]
-        place = begin + np.searchsorted(at[begin:end], instant[row]) - 1
-        if place >= begin:
-            for kind in range(memories.size):
-                out[kind, row] = states[kind, place] * np.exp((at[place] - instant[row]) / memories[kind])
-
-
 @grievance("deliveries", "delivered_at")
 def late(known: Known) -> Iterator[Grievance]:
     """Deliveries that were late, and for how long."""
     judged, arrived = known.facts(deliveries.JUDGED), known.facts(deliveries.ARRIVED)
-    yield _fading("late", "delivery", judged, judged.measures["is_late"])
+    yield fading("late", "delivery", judged, judged.measures["is_late"])
     weeks = np.clip(np.nan_to_num(arrived.measures["delay_days"]) / 7, 0, WORST)
-    yield _fading("delayed_weeks", "delivery", arrived, weeks)
+    yield fading("delayed_weeks", "delivery", arrived, weeks)
 
 
 @grievance("deliveries", "delivered_at", "defective")
 def defective(known: Known) -> Iterator[Grievance]:
     """Deliveries that came defective."""
     arrived = known.facts(deliveries.ARRIVED)
-    yield _fading("defective", "product_quality", arrived, arrived.measures["defective"])
+    yield fading("defective", "product_quality", arrived, arrived.measures["defective"])
 
 
 @grievance("tickets", "kind")
 def conflict(known: Known) -> Iterator[Grievance]:
     """Conflicts."""
     tickets = known.facts(service.TICKETS)
-    yield _fading("conflict", "conflict", tickets, tickets.measures["is_conflict"])
+    yield fading("conflict", "conflict", tickets, tickets.measures["is_conflict"])
 
 
 @grievance("tickets", "kind", "topic")
@@ -232,30 +162,30 @@ def complaint(known: Known) -> Iterator[Grievance]:
     """Complaints, by what they are about."""
     tickets = known.facts(service.TICKETS)
     for topic, reason in service.REASON_OF_TOPIC.items():
-        yield _fading(f"complaint_{topic}", reason, tickets, tickets.measures[f"is_complaint_{topic}"])
+        yield fading(f"complaint_{topic}", reason, tickets, tickets.measures[f"is_complaint_{topic}"])
 
 
 @grievance("tickets", "first_response_at")
 def slow_answer(known: Known) -> Iterator[Grievance]:
     """Tickets that waited too long for an answer, and how many times as long as allowed (doublings)."""
     judged, answered = known.facts(service.RESPONSE_JUDGED), known.facts(service.RESPONDED)
-    yield _fading("slow_answer", "service", judged, judged.measures["is_slow"])
+    yield fading("slow_answer", "service", judged, judged.measures["is_slow"])
     times = np.maximum(answered.measures["hours"] / known.settings.slow_response_hours, 1)
-    yield _fading("answer_doublings", "service", answered, np.clip(np.log2(times), 0, WORST))
+    yield fading("answer_doublings", "service", answered, np.clip(np.log2(times), 0, WORST))
 
 
 @grievance("tickets", "resolved_at")
 def slow_solution(known: Known) -> Iterator[Grievance]:
     """Tickets that waited too long for a solution."""
     judged = known.facts(service.RESOLUTION_JUDGED)
-    yield _fading("slow_solution", "service", judged, judged.measures["is_slow"])
+    yield fading("slow_solution", "service", judged, judged.measures["is_slow"])
 
 
 @grievance("managers", "manager_id")
 def manager_change(known: Known) -> Iterator[Grievance]:
     """Changes of manager."""
     changes = known.facts(managers.CHANGES)
-    yield _fading("manager_change", "manager_change", changes, np.ones(changes.at.size))
+    yield fading("manager_change", "manager_change", changes, np.ones(changes.at.size))
 
 
 @grievance("contacts")
@@ -299,7 +229,7 @@ def dearer(known: Known) -> Iterator[Grievance]:
 def unrewarded(known: Known) -> Iterator[Grievance]:
     """Loyal acts that nobody rewarded."""
     acts = known.facts(activities.LOYAL_ACTS)
-    yield _fading("unrewarded", "loyalty", acts, acts.measures["is_unrewarded"])
+    yield fading("unrewarded", "loyalty", acts, acts.measures["is_unrewarded"])
 
 
 @grievance("surveys", "wants")
@@ -307,4 +237,4 @@ def wish(known: Known) -> Iterator[Grievance]:
     """What the customer asked for in surveys."""
     wishes = known.facts(surveys.WISHES)
     for want, reason in surveys.REASON_OF_WISH.items():
-        yield _fading(f"wants_{want}", reason, wishes, wishes.measures[f"is_{want}"])
+        yield fading(f"wants_{want}", reason, wishes, wishes.measures[f"is_{want}"])

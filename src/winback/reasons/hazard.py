@@ -22,7 +22,8 @@ from winback.errors import NoModelError
 from winback.files import read_json, write_json
 from winback.history import History
 from winback.reasons.exposure import Exposure, exposure_of
-from winback.reasons.grievances import Grievance, Known, grievances_of
+from winback.reasons.fading import Grievance
+from winback.reasons.grievances import Known, grievances_of
 from winback.settings import FeatureSettings, Settings
 
 Array = NDArray[Any]

@@ -1,15 +1,14 @@
 """``params.yaml`` as typed, frozen settings."""
 
+from winback.settings.decisions import ActionSettings, OutcomeSettings, TargetingSettings
 from winback.settings.load import load_settings, parse_settings
 from winback.settings.restrict import UndeclaredSettingError, restrict
 from winback.settings.schema import (
-    ActionSettings,
     DataSettings,
     FeatureSettings,
     KpiSettings,
     LabelSettings,
     ModelSettings,
-    OutcomeSettings,
     OwnFeatureSettings,
     PopulationSettings,
     PromotionSettings,
@@ -19,7 +18,6 @@ from winback.settings.schema import (
     SimulateSettings,
     SnapshotSettings,
     TableSettings,
-    TargetingSettings,
     TuningSettings,
     ValueSettings,
 )

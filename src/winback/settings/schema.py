@@ -7,12 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Money = Annotated[float, Field(ge=0)]
-Days = Annotated[int, Field(gt=0)]
-Population = Literal["active", "lapsed"]
+from winback.settings.decisions import ActionSettings, OutcomeSettings, TargetingSettings
+from winback.settings.section import Days, Section, Share
 
 
 def _check_day(value: str) -> None:
@@ -20,12 +18,6 @@ def _check_day(value: str) -> None:
         date.fromisoformat(value)
     except ValueError as error:
         raise ValueError("not a day such as 2024-05-06") from error
-
-
-class Section(BaseModel):
-    """A block of ``params.yaml``: frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
 
 class RunSettings(Section):
@@ -198,59 +190,6 @@ class ReasonSettings(Section):
     """Below it the first reason is ``unknown``."""
     exit_words: Mapping[str, str] = Field(default_factory=dict)
     """What the words in the table ``exits`` mean: from a word to a reason such as ``life_event``."""
-
-
-class ActionSettings(Section):
-    """One thing that may be done for a customer."""
-
-    contact_cost: Money
-    offer_cost: Money = 0
-    offer_share: Share = 0
-    accept_probability: Share = 1
-    save_probability: Share | Mapping[str, Share]
-    prior_customers: Annotated[float, Field(gt=0)] = 50
-    channel: str | None = None
-    """What must be there to reach the customer: ``email``, ``phone``; null: nothing."""
-    populations: tuple[Population, ...] = ("active", "lapsed")
-    capacity: Annotated[int, Field(ge=0)] | None = None
-    capacity_per_manager: Annotated[int, Field(ge=0)] | None = None
-
-    @field_validator("save_probability")
-    @classmethod
-    def _needs_default(cls, value: float | Mapping[str, float]) -> float | Mapping[str, float]:
-        if isinstance(value, Mapping) and "default" not in value:
-            raise ValueError("a mapping from reason to probability needs a 'default'")
-        return value
-
-    def save_probability_for(self, reason: str) -> float:
-        """Assumed probability that the action keeps a customer who would leave for that reason."""
-        if isinstance(self.save_probability, Mapping):
-            return self.save_probability.get(reason, self.save_probability["default"])
-        return self.save_probability
-
-
-class TargetingSettings(Section):
-    """How much may be spent, and on whom."""
-
-    budget_amount: Money | None = None
-    """Per cycle; null: no limit."""
-    holdout_share: Annotated[float, Field(ge=0, lt=1)] = 0.10
-    min_net_value: float = 0
-    cooldown_days: Annotated[int, Field(ge=0)] = 30
-    wait_for_outcome: bool = True
-    """No second offer inside the window in which the first is measured (the label's horizon)."""
-    explore_share: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    capacity_per_manager: Annotated[int, Field(ge=0)] | None = None
-    """Contacts of one manager in one cycle, over all actions; null: no limit."""
-    max_value_share: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Upper limit of an offer's expected cost, as a share of the customer's value_if_kept."""
-
-
-class OutcomeSettings(Section):
-    """How past cycles are read."""
-
-    use_own_cycles: bool = True
-    """Offers of earlier cycles in ``data/scored`` count as made, unless the log in ``offers`` has that cycle."""
 
 
 class KpiSettings(Section):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from winback.columns import Column
 from winback.sources.dates import local_to_utc
 from winback.sources.sql import BLANKS, text
-from winback.tables import Column
 
 #: What other programs write into a cell that holds nothing.
 NOTHING_IN_TEXT = ("NULL", "null", "\\N", "nan", "NaN", "None", "<NA>", "#N/A")

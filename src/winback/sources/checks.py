@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from winback.columns import FIRST_YEAR, Column, Table
 from winback.sources.sql import text
-from winback.tables import FIRST_YEAR, Column, Table
 
 #: Longer texts are taken for a mistake (a quote never closed, a page pasted into a cell).
 LONGEST_TEXT = 1000

@@ -7,6 +7,7 @@ from types import ModuleType
 
 import duckdb
 
+from winback.columns import Column
 from winback.errors import DataError, Fault
 from winback.settings import DataSettings
 from winback.sources import dates, numbers
@@ -14,7 +15,6 @@ from winback.sources.casts import boolean_sql, present_sql, text_sql, typed_time
 from winback.sources.checks import Check, checks_of
 from winback.sources.intake import Intake
 from winback.sources.sql import Connection, extra, name, raw, text, typed
-from winback.tables import Column
 
 #: Rules whose outcomes fit into one integer, a bit each.
 _BITS = 62

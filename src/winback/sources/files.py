@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from winback.columns import Table
 from winback.errors import DataError, Fault
 from winback.files import sha256_of_file
 from winback.settings import Settings, TableSettings
 from winback.sources.readers import SUFFIXES
-from winback.tables import OWN_PREFIX, TABLES, Table, is_own, own_table
+from winback.tables import OWN_PREFIX, TABLES, is_own, own_table
 
 
 @dataclass(frozen=True)

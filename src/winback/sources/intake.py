@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from winback.columns import Column, Table
 from winback.errors import DataError, Fault
 from winback.settings import Settings, TableSettings
 from winback.sources.casts import raw_type, taking_sql
@@ -17,7 +18,6 @@ from winback.sources.part import Opening, Part
 from winback.sources.readers import open_source
 from winback.sources.report import Note
 from winback.sources.sql import Connection, file, name, raw, text
-from winback.tables import Column, Table
 
 #: What DuckDB calls a row that it cannot split, and what we call it.
 _REJECT_RULES = {

@@ -6,10 +6,10 @@ import difflib
 from collections import Counter
 from dataclasses import dataclass, field
 
+from winback.columns import Table
 from winback.errors import Fault
 from winback.settings import TableSettings
 from winback.sources.part import Part
-from winback.tables import Table
 
 #: Staged tables begin with this column, so no column of a file may have its name.
 CODE = "customer"

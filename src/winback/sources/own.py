@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from winback.columns import Column, Kind
 from winback.sources import dates, numbers
 from winback.sources.casts import NO, YES, present_sql
 from winback.sources.cleaning import MISTAKES
 from winback.sources.intake import Intake
 from winback.sources.sql import Connection, raw, text
-from winback.tables import Column, Kind, own_table
+from winback.tables import own_table
 
 #: What a column is tried as, in this order; a column that is none of these is a category.
 _SHAPES: tuple[tuple[Kind, str], ...] = (

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from winback.errors import NoModelError
 from winback.files import replacing_folder
 from winback.tracking.quiet import hushed, import_mlflow
+from winback.tracking.registry import CHAMPION, PREVIOUS, ChampionInfo, Registry
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Name of the registered model, and the aliases of the one in use and of the one before it.
-MODEL = "winback"
-CHAMPION, PREVIOUS = "champion", "previous"
 EXPERIMENT = "winback"
 #: Folder of a run's artifacts that holds our model, as text and JSON.
 MODEL_FOLDER = "model_folder"
@@ -25,37 +22,6 @@ _LIGHTGBM_NAME = "lightgbm"
 #: Where the trees of the churn model stand in that folder.
 _TREES = "churn/model.txt"
 _LONGEST_PARAMETER = 6000
-
-
-@dataclass(frozen=True)
-class ChampionInfo:
-    """Which model is in use, and all that is known of it.
-
-    Parameters
-    ----------
-    version : int
-        Of the registered model.
-    run_id : str
-        MLflow run that made it.
-    metrics, parameters, tags : mapping
-        As logged with the run: figures, settings, digests of the data.
-    """
-
-    version: int
-    run_id: str
-    metrics: Mapping[str, float]
-    parameters: Mapping[str, str]
-    tags: Mapping[str, str]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {
-            "version": self.version,
-            "run_id": self.run_id,
-            "metrics": dict(self.metrics),
-            "parameters": dict(self.parameters),
-            "tags": dict(self.tags),
-        }
 
 
 class Tracker:
@@ -127,8 +93,10 @@ class Tracker:
                 mlflow.log_dict(dict(document), f"{title}.json")
             mlflow.log_artifacts(str(model_folder), MODEL_FOLDER)
             run_id = str(run.info.run_id)
-            trees = _log_booster(mlflow, model_folder)
-        self._register(mlflow, run_id, trees, tags)
+            # where the model has trees, MLflow's own loader finds them by the version or alias
+            source = _log_booster(mlflow, model_folder) or f"{run.info.artifact_uri}/{MODEL_FOLDER}"
+        with hushed():
+            self._registry().register(run_id, source, tags)
         return run_id
 
     def note_verdict(self, run_id: str, verdict: Mapping[str, Any]) -> None:
@@ -196,18 +164,17 @@ class Tracker:
         NoModelError
             If no model of that run is registered.
         """
-        client = self._connect().MlflowClient()
-        found = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'")
-        if not found:
+        registry = self._registry()
+        version = registry.version_of_run(run_id)
+        if not version:
             raise NoModelError(f"no model of run {run_id} is registered in {self.folder}", next_step="winback train")
-        version = str(found[0].version)
-        before = _version_of(client, CHAMPION)
+        before = registry.named(CHAMPION)
         with hushed():
             if before and before != version:
-                client.set_registered_model_alias(MODEL, PREVIOUS, before)
-            client.set_registered_model_alias(MODEL, CHAMPION, version)
+                registry.name(before, PREVIOUS)
+            registry.name(version, CHAMPION)
             if why:
-                client.set_model_version_tag(MODEL, version, "winback.why", why)
+                registry.note(version, why)
         return int(version)
 
     def previous(self) -> ChampionInfo:
@@ -218,11 +185,11 @@ class Tracker:
         NoModelError
             If there was none.
         """
-        client = self._connect().MlflowClient()
-        before = _version_of(client, PREVIOUS)
+        registry = self._registry()
+        before = registry.named(PREVIOUS)
         if not before:
             raise NoModelError("there is no earlier champion to go back to", next_step="winback promote")
-        return self._info(client, before)
+        return registry.info(before)
 
     def rollback(self) -> ChampionInfo:
         """Make the champion before the present one the champion again.
@@ -233,26 +200,26 @@ class Tracker:
             If there was none.
         """
         before = self.previous()
-        client = self._connect().MlflowClient()
-        present = _version_of(client, CHAMPION)
+        registry = self._registry()
+        present = registry.named(CHAMPION)
         with hushed():
-            client.set_registered_model_alias(MODEL, CHAMPION, str(before.version))
+            registry.name(str(before.version), CHAMPION)
             if present:
-                client.set_registered_model_alias(MODEL, PREVIOUS, present)
+                registry.name(present, PREVIOUS)
         return before
 
     def champion(self) -> ChampionInfo | None:
         """Return the model in use; None where none was promoted."""
         if not (self.folder / "mlflow.db").exists():
             return None
-        client = self._connect().MlflowClient()
-        version = _version_of(client, CHAMPION)
-        return self._info(client, version) if version else None
+        registry = self._registry()
+        version = registry.named(CHAMPION)
+        return registry.info(version) if version else None
 
     def fetch(self, version: int, folder: Path) -> None:
         """Copy the model folder of a version to ``folder``; complete or not at all."""
         mlflow = self._connect()
-        info = self._info(mlflow.MlflowClient(), str(version))
+        info = Registry(mlflow.MlflowClient()).info(str(version))
         with hushed(), replacing_folder(folder) as fresh:
             found = mlflow.artifacts.download_artifacts(run_id=info.run_id, artifact_path=MODEL_FOLDER)
             shutil.copytree(found, fresh, dirs_exist_ok=True)
@@ -270,20 +237,8 @@ class Tracker:
             return str(found.experiment_id)
         return str(mlflow.create_experiment(EXPERIMENT, artifact_location=(self.folder / "artifacts").as_uri()))
 
-    def _register(self, mlflow: Any, run_id: str, trees: str, tags: Mapping[str, str]) -> None:
-        """Register the version; where the model has trees, MLflow's own loader finds them by the version or alias."""
-        client = mlflow.MlflowClient()
-        with hushed():
-            if not client.search_registered_models(f"name = '{MODEL}'"):
-                client.create_registered_model(MODEL)
-            source = trees or f"{client.get_run(run_id).info.artifact_uri}/{MODEL_FOLDER}"
-            client.create_model_version(MODEL, source, run_id=run_id, tags=dict(tags))
-
-    def _info(self, client: Any, version: str) -> ChampionInfo:
-        run_id = str(client.get_model_version(MODEL, version).run_id)
-        data = client.get_run(run_id).data
-        tags = {key: value for key, value in data.tags.items() if not key.startswith("mlflow.")}
-        return ChampionInfo(int(version), run_id, dict(data.metrics), dict(data.params), tags)
+    def _registry(self) -> Registry:
+        return Registry(self._connect().MlflowClient())
 
 
 def flattened(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -301,12 +256,6 @@ def flattened(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             flat[f"{prefix}{key}"] = value
     return flat
-
-
-def _version_of(client: Any, alias: str) -> str:
-    """Version that an alias names; empty where it names none."""
-    found = client.search_registered_models(f"name = '{MODEL}'")
-    return str(found[0].aliases.get(alias, "")) if found else ""
 
 
 def _log_booster(mlflow: Any, model_folder: Path) -> str:
