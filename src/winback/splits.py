@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from winback.errors import HistoryTooShortError
 from winback.history import DAY_US
+from winback.texts import Note
 
 #: Of the cutoffs that the gaps leave, the share that each of the later parts gets (at least one).
 PART_SHARE = 0.1
 #: Four parts are made only where this many cutoffs are left to learn from.
 MIN_FIT = 3
+_ONE_FOR_BOTH: Note = {"id": "model-note-one-for-both"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class TimeSplit:
         Probabilities are corrected on these; the same as ``stop`` where the data is short.
     test : tuple of int
         Never looked at before the end; empty where the data is too short.
-    notes : tuple of str
+    notes : tuple of Note
         What could not be done.
     """
 
@@ -36,7 +38,7 @@ class TimeSplit:
     stop: tuple[int, ...] = ()
     calibrate: tuple[int, ...] = ()
     test: tuple[int, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def split_cutoffs(cutoffs: Sequence[int], horizon_days: int) -> TimeSplit:
@@ -77,9 +79,7 @@ def split_cutoffs(cutoffs: Sequence[int], horizon_days: int) -> TimeSplit:
         parts = _parts(ordered, horizon, later_parts)
         if len(parts[0]) >= min_fit:
             return make(parts)
-    return TimeSplit(
-        ordered, notes=("too few cutoffs for early stopping, calibration and test: all of them are learned from",)
-    )
+    return TimeSplit(ordered, notes=({"id": "model-note-no-parts"},))
 
 
 def _four(parts: list[tuple[int, ...]]) -> TimeSplit:
@@ -89,17 +89,12 @@ def _four(parts: list[tuple[int, ...]]) -> TimeSplit:
 
 def _three(parts: list[tuple[int, ...]]) -> TimeSplit:
     fit, tune, test = parts
-    note = "few cutoffs: the model stops growing and is calibrated on the same ones"
-    return TimeSplit(fit, tune, tune, test, (note,))
+    return TimeSplit(fit, tune, tune, test, (_ONE_FOR_BOTH,))
 
 
 def _two(parts: list[tuple[int, ...]]) -> TimeSplit:
     fit, tune = parts
-    notes = (
-        "few cutoffs: the model stops growing and is calibrated on the same ones",
-        "too few cutoffs for a test: the model's quality could not be measured on later data",
-    )
-    return TimeSplit(fit, tune, tune, (), notes)
+    return TimeSplit(fit, tune, tune, (), (_ONE_FOR_BOTH, {"id": "model-note-no-test"}))
 
 
 def _parts(ordered: tuple[int, ...], horizon: int, later_parts: int) -> list[tuple[int, ...]]:

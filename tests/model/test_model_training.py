@@ -99,7 +99,7 @@ def test_one_outcome_gives_a_constant_that_says_so(outcome, tmp_path):
     said = result.model.churn_probability(matrix)
     assert np.ptp(said) == 0
     assert abs(said[0] - outcome) < 0.02
-    assert ("left" if outcome else "stayed") in result.notes[0]
+    assert result.notes == ({"id": "model-note-all-left" if outcome else "model-note-all-stayed"},)
     save_model(result.model, tmp_path)
     assert np.array_equal(load_model(tmp_path).churn_probability(matrix), said)
     assert not result.model.contributions(matrix).any()
@@ -109,7 +109,7 @@ def test_sixty_customers_get_a_logistic_regression_that_is_better_than_chance(tm
     matrix, labels, _ = world(customers=20, cutoffs=3, every=120, seed=4)
     result = train_churn_model(matrix, labels, split_of(matrix), settings_of())
     assert result.model.learner_.kind == "linear"
-    assert any("logistic regression" in note for note in result.notes)
+    assert {"id": "model-note-no-trees"} in result.notes
     fresh, came, _ = world(customers=1000, cutoffs=1, seed=11)
     assert roc_auc_score(came, result.model.churn_probability(fresh)) > 0.65
     save_model(result.model, tmp_path)

@@ -44,9 +44,11 @@ def test_monthly_cutoffs_with_a_horizon_of_three_months(count: int, fit: int, pa
 
 def test_short_data_says_what_could_not_be_done() -> None:
     assert split_cutoffs([month * 30 * DAY_US for month in range(12)], 90).notes == ()
-    assert "calibrated on the same" in split_cutoffs([0, 90 * DAY_US, 180 * DAY_US], 90).notes[0]
-    assert "too few cutoffs for a test" in split_cutoffs([0, 90 * DAY_US], 90).notes[1]
-    assert "all of them are learned from" in split_cutoffs([0], 90).notes[0]
+    ids = [
+        [note["id"] for note in split_cutoffs([90 * DAY_US * place for place in range(n)], 90).notes] for n in (3, 2, 1)
+    ]
+    both = "model-note-one-for-both"
+    assert ids == [[both], [both, "model-note-no-test"], ["model-note-no-parts"]]
 
 
 def test_a_long_history_gives_larger_parts() -> None:

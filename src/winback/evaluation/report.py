@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from winback.evaluation.intervals import Estimate
+from winback.texts import Note
 
 Measures = Mapping[str, Estimate]
 
@@ -83,7 +84,7 @@ class EvaluationReport:
         ISO instants of the test.
     importance : sequence of mapping
         ``feature``, ``role``, ``reason`` and ``share`` of the mean absolute SHAP value, descending.
-    notes : tuple of str
+    notes : tuple of Note
         What could not be done.
     """
 
@@ -91,7 +92,7 @@ class EvaluationReport:
     later: bool
     cutoffs: tuple[str, ...]
     importance: tuple[Mapping[str, Any], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for ``evaluation.json``."""

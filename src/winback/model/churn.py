@@ -20,6 +20,7 @@ from winback.model.learner import Learner, build
 from winback.model.plain import specs_of_table, values_of_table
 from winback.model.search import search_by_folds
 from winback.settings import ModelSettings
+from winback.texts import Note
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +62,7 @@ class ChurnModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The features of the training; others are refused.
     about_ : dict
         What the model was trained on: label, population, cutoffs, versions.
-    notes_ : tuple of str
+    notes_ : tuple of Note
         What could not be done.
     classes_, n_features_in_, feature_names_in_
         As scikit-learn has them.
@@ -161,7 +162,7 @@ class ChurnModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups = np.arange(len(rows)) if groups is None else np.asarray(groups, np.int64)
         found = search_by_folds(rows, population, groups, self.settings, seed=self.random_state, threads=self.threads)
         learner = build(found.recipe, rows, self.settings, seeds_of(self.random_state, self.seeds), self.threads)
-        notes = ("only one outcome occurs: the model says the same of everybody",) if len(self.classes_) < 2 else ()
+        notes = ({"id": "model-note-one-outcome"},) if len(self.classes_) < 2 else ()
         self.set_parts(learner, found.calibrators, notes=notes)
         return self
 
@@ -190,7 +191,7 @@ class ChurnModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         contract: FeatureContract | None = None,
         about: dict[str, Any] | None = None,
-        notes: tuple[str, ...] = (),
+        notes: tuple[Note, ...] = (),
     ) -> ChurnModel:
         """Take parts that were trained elsewhere; returns itself."""
         self.learner_ = learner

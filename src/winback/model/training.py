@@ -23,6 +23,7 @@ from winback.model.search import can_grow_trees, identity_calibrators, search_by
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS
 from winback.splits import TimeSplit
+from winback.texts import Note
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -45,7 +46,7 @@ class TrainedChurn:
     twin : ChurnModel or None
         That twin: it can still be judged on the test, and on whatever came later; None where the test was on other
         customers of the same time.
-    notes : tuple of str
+    notes : tuple of Note
         What could not be done.
     """
 
@@ -54,7 +55,7 @@ class TrainedChurn:
     recipe: Recipe
     test: OutOfSample
     twin: ChurnModel | None
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,7 @@ class _Trial:
     recipe: Recipe
     calibrators: dict[int, Calibrator]
     test: OutOfSample
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     twin: tuple[Learner, dict[int, Calibrator]] | None = None
 
 
@@ -218,7 +219,7 @@ def _by_customers_then_time(job: _Job, split: TimeSplit) -> _Trial:
     scores = twin[0].scores(test.rows.values)
     probability = calibrate(found.calibrators, scores, test.population)
     rows = np.flatnonzero(np.isin(job.cutoff, split.calibrate))
-    note = "few cutoffs: the size of the model was found on other customers, not on a later cutoff"
+    note = {"id": "model-note-size-by-customers"}
     thin = _thin(found.recipe.tree_share > 0 or can_grow_trees(fit.rows.target, fit.customer))
     predictions = OutOfSample(rows, probability, split.fit, True)
     return _Trial(found.recipe, _later(scores, test), predictions, (note, *thin), twin)
@@ -233,8 +234,7 @@ def _by_customers(job: _Job, split: TimeSplit) -> _Trial:
     probability = calibrate(found.calibrators, found.scores[rows], job.population[rows])
     notes = (
         *(() if split.stop else split.notes),
-        "the model could not be tested on later cutoffs: the figures show how it does on other customers of the same "
-        "time, not how well it foresees",
+        {"id": "model-note-not-later"},
         *_thin(can_grow_trees(job.rows.target, job.customer)),
     )
     cutoffs = tuple(int(cutoff) for cutoff in np.unique(job.cutoff))
@@ -246,17 +246,15 @@ def _later(scores: Floats, job: _Job) -> dict[int, Calibrator]:
     return fit_calibrators(scores, job.rows.target, job.population, len(POPULATIONS), periods=1)
 
 
-def _thin(with_trees: bool) -> tuple[str, ...]:
-    if with_trees:
-        return ()
-    return ("too few customers of one outcome for trees: the model is a logistic regression",)
+def _thin(with_trees: bool) -> tuple[Note, ...]:
+    return () if with_trees else ({"id": "model-note-no-trees"},)
 
 
 def _constant(job: _Job, matrix: FeatureMatrix, split: TimeSplit) -> TrainedChurn:
     """All snapshots ended alike: there is nothing to tell apart."""
     learner = constant_learner(job.rows.target, job.rows.values.shape[1])
     outcome = "left" if job.rows.target[0] else "stayed"
-    notes = (f"every customer of the training {outcome}: the model says the same of everybody",)
+    notes = ({"id": f"model-note-all-{outcome}"},)
     model = ChurnModel.of(job.settings.model, seed=job.seed, threads=job.threads)
     model.set_parts(
         learner,

@@ -18,6 +18,7 @@ from winback.pipelines.stage import Context, Result
 from winback.pipelines.train import TEST
 from winback.settings import Settings
 from winback.snapshots import snapshots_at
+from winback.texts import Texts, remarks
 from winback.tracking import Tracker
 
 EVALUATION = "evaluation.json"
@@ -46,7 +47,7 @@ def evaluate(context: Context) -> Result:
         "rows": report.rows(),
         "test_cutoffs": list(report.cutoffs),
         "stated_reasons": agreement,
-        "notes": [*models.about["notes"]],
+        "notes": remarks(models.about["notes"], Texts("en")),
     }
 
 

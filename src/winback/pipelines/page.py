@@ -15,11 +15,12 @@ from winback.kpis import Kpis
 from winback.pipelines.evaluate import EVALUATION
 from winback.pipelines.explain import explained_in
 from winback.pipelines.kpis import KPIS
+from winback.pipelines.models import ABOUT
 from winback.pipelines.outcomes import MEASURED
 from winback.pipelines.project import MANIFEST, Project
 from winback.report import Figure, Money, PopulationQuality, Quality, ReportData, render_report
 from winback.sources import StagingReport
-from winback.texts import Texts
+from winback.texts import Texts, remarks
 
 REPORT = "report.html"
 
@@ -51,7 +52,7 @@ def _page(
             as_of=as_of.isoformat(),
             ranking=ranking,
             money=money_of(manifest["totals"]),
-            quality=_quality(project),
+            quality=_quality(project, texts),
             kpis=None if kpis is None else Kpis.from_json(kpis),
             outcomes=outcomes_of(measured) if measured else None,
             outcomes_remarks=outcomes_remarks(measured, texts) if measured else (),
@@ -127,13 +128,17 @@ def _outcome_row(group: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _quality(project: Project) -> Quality | None:
+def _quality(project: Project, texts: Texts) -> Quality | None:
     content = _json(project.champion / EVALUATION)
-    return None if content is None else quality_of(EvaluationReport.from_json(content))
+    if content is None:
+        return None
+    # what was wanting for churn and for value
+    notes = read_json(project.champion / ABOUT)["notes"]
+    return quality_of(EvaluationReport.from_json(content), remarks(notes, texts))
 
 
-def quality_of(report: EvaluationReport) -> Quality:
-    """Return the model's quality in the page's form."""
+def quality_of(report: EvaluationReport, notes: Sequence[str] = ()) -> Quality:
+    """Return the model's quality in the page's form, with what could not be done in words."""
     populations = {
         name: PopulationQuality(
             rows=part.rows,
@@ -154,7 +159,7 @@ def quality_of(report: EvaluationReport) -> Quality:
         tested_from=min(report.cutoffs)[:10] if report.cutoffs else None,
         tested_to=max(report.cutoffs)[:10] if report.cutoffs else None,
         importance=pd.DataFrame(report.importance) if report.importance else None,
-        notes=report.notes,
+        notes=notes,
     )
 
 

@@ -17,6 +17,7 @@ from winback.pipelines.tune import with_tuned_model
 from winback.reasons import fit_reason_model
 from winback.settings import Settings
 from winback.splits import split_cutoffs
+from winback.texts import Note, Texts, remarks
 from winback.value import train_value_model
 from winback.watching import Reference
 
@@ -51,8 +52,8 @@ def train(context: Context) -> Result:
             save_model(trained.twin, folder / TWIN)
         write_json(folder / REFERENCE, _reference(training, trained).to_json())
         write_json(folder / ABOUT, about)
-    shown = {key: about[key] for key in ("version", "as_of", "snapshots", "notes")}
-    return shown | {"features": len(about["features"])}
+    shown = {key: about[key] for key in ("version", "as_of", "snapshots")}
+    return shown | {"features": len(about["features"]), "notes": remarks(about["notes"], Texts("en"))}
 
 
 def _reference(training: TrainingSet, trained: TrainedChurn) -> Reference:
@@ -62,7 +63,7 @@ def _reference(training: TrainingSet, trained: TrainedChurn) -> Reference:
     return Reference.of(newest, trained.model.churn_probability(newest))
 
 
-def _about(settings: Settings, training: TrainingSet, trained: TrainedChurn, notes: list[str]) -> dict[str, Any]:
+def _about(settings: Settings, training: TrainingSet, trained: TrainedChurn, notes: list[Note]) -> dict[str, Any]:
     """What made the models: with the digests of the input enough to make them again."""
     return {
         "label": settings.label.model_dump(mode="json"),

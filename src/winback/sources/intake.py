@@ -16,8 +16,8 @@ from winback.sources.files import TableFiles, shown
 from winback.sources.mapping import Mapping, map_columns
 from winback.sources.part import Opening, Part
 from winback.sources.readers import open_source
-from winback.sources.report import Note
 from winback.sources.sql import Connection, file, name, raw, text
+from winback.texts import Note
 
 #: What DuckDB calls a row that it cannot split, and what we call it.
 _REJECT_RULES = {

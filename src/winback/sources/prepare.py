@@ -20,11 +20,12 @@ from winback.sources.files import find_tables, raw_digest
 from winback.sources.intake import has_rows, make_books, take_in
 from winback.sources.own import settle
 from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
-from winback.sources.report import Note, StagingReport, TableReport
+from winback.sources.report import StagingReport, TableReport
 from winback.sources.sql import Connection, connect, text, typed
 from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
 from winback.tables import TABLES, is_own
+from winback.texts import Note
 
 #: An as_of further from the last order than this is worth a word.
 STALE_AFTER_DAYS = 31

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from winback.texts import Texts
-
-#: ``id`` of a text, and its arguments; days in ISO 8601 under ``on``.
-Note = Mapping[str, Any]
+from winback.texts import Note, Texts, remarks
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,7 @@ class StagingReport:
         >>> StagingReport("2024-05-06", "UTC", 2, (), notes=(note,)).remarks(Texts("en"))
         ['orders: 1 row lies at or after May 6, 2024 and is not looked at.']
         """
-        return [_sentence(texts, **note) for note in self.notes]
+        return remarks(self.notes, texts)
 
     def rows(self) -> list[dict[str, Any]]:
         """Rows of a table for a terminal, one per input table.
@@ -201,10 +198,6 @@ class StagingReport:
             for table in content["tables"]
         )
         return cls(**{**_tuples(content), "tables": tables, "digests": dict(content["digests"])})
-
-
-def _sentence(texts: Texts, id: str, on: str = "", **arguments: Any) -> str:
-    return texts.format(id, **arguments, **({"on": date.fromisoformat(on)} if on else {}))
 
 
 def _lists(value: Any) -> Any:

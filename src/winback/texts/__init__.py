@@ -4,6 +4,7 @@ A new language is a folder of ``*.ftl`` files; a new subject is one file in each
 """
 
 from winback.texts.catalogue import LANGUAGES, Catalogue, load_catalogue
+from winback.texts.notes import Note, remarks
 from winback.texts.texts import TextError, Texts
 
-__all__ = ["LANGUAGES", "Catalogue", "TextError", "Texts", "load_catalogue"]
+__all__ = ["LANGUAGES", "Catalogue", "Note", "TextError", "Texts", "load_catalogue", "remarks"]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.history import DAY_US
+from winback.texts import Note
 from winback.value.money import discounted_days
 
 #: Without a full value horizon, the window is as long as leaves this many cutoffs to learn from.
@@ -37,14 +38,9 @@ class Window:
         """Whether nothing has to be scaled."""
         return self.days >= self.wanted
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What has to be said of it."""
-        if self.is_full:
-            return ()
-        return (
-            f"the data shows {self.days} days after a snapshot, the value horizon is {self.wanted} days: margins are "
-            "scaled from what is observed",
-        )
+        return () if self.is_full else ({"id": "model-note-window", "days": self.days, "wanted": self.wanted},)
 
 
 def choose_window(cutoffs: NDArray[np.int64], ends_at: int, wanted: int, label: int) -> Window:

@@ -14,6 +14,7 @@ from winback.errors import NoModelError
 from winback.features import FeatureMatrix
 from winback.files import read_json, write_json, write_text
 from winback.model import BoostedTrees, FeatureContract
+from winback.texts import Note
 from winback.value.amounts import AmountModel, OwnPast
 from winback.value.past import own_past
 
@@ -59,7 +60,7 @@ class ValueModel:
         Where ``lost`` is None: margin if lost, as a share of margin if kept.
     about : mapping
         Horizons, discount rate, where margins come from, held-out quality.
-    notes : tuple of str
+    notes : tuple of Note
         What could not be done.
     """
 
@@ -71,7 +72,7 @@ class ValueModel:
     lost_factor: float
     lost_share: float
     about: Mapping[str, Any]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     threads: int = 0
 
     def predict(self, matrix: FeatureMatrix) -> ValueEstimate:

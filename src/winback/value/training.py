@@ -14,6 +14,7 @@ from winback.history import DAY_US, History
 from winback.model import FeatureContract
 from winback.settings import Settings
 from winback.snapshots import LAPSED, POPULATIONS
+from winback.texts import Note
 from winback.value.amounts import AmountModel, AmountRows, fit_amount
 from winback.value.horizon import Window, choose_window, stretch_kept, stretch_lost
 from winback.value.model import ValueModel
@@ -136,7 +137,7 @@ def _kept_factor(job: _Job, rows: FeatureMatrix) -> float:
     return stretch_kept(first, second, job.window, retention, job.settings.value.discount_rate)
 
 
-def _lost(job: _Job, kept_target: Floats) -> tuple[AmountModel | None, float, float, tuple[str, ...]]:
+def _lost(job: _Job, kept_target: Floats) -> tuple[AmountModel | None, float, float, tuple[Note, ...]]:
     """What customers bring who were not kept: those who come back after the label's horizon."""
     window, rate = job.window, job.settings.value.discount_rate
     rows = _thinned(job.covered() & (job.labels == 1), job.matrix)
@@ -147,17 +148,14 @@ def _lost(job: _Job, kept_target: Floats) -> tuple[AmountModel | None, float, fl
         return None, 1.0, 0.0, ()
     back = job.matrix.rows(job.covered() & (job.matrix.snapshots.population == LAPSED))
     if not len(back):
-        note = "the data does not show whether lost customers come back: they are taken to bring nothing more"
-        return None, 1.0, 0.0, (note,)
+        return None, 1.0, 0.0, ({"id": "model-note-lost-unseen"},)
     ratio = float(job.margin(back, 0, window.days).mean() / kept_target.mean())
     share = float(np.clip(ratio, 0, 1)) * (window.wanted - window.label) / window.wanted
-    return None, 1.0, share, ("what lost customers bring later is taken from those who had lapsed before",)
+    return None, 1.0, share, ({"id": "model-note-lost-as-lapsed"},)
 
 
-def _nobody_kept(labels: NDArray[np.int8]) -> tuple[str, ...]:
-    return (
-        () if (labels == 0).any() else ("no customer of the training was kept: kept customers are worth nothing here",)
-    )
+def _nobody_kept(labels: NDArray[np.int8]) -> tuple[Note, ...]:
+    return () if (labels == 0).any() else ({"id": "model-note-nobody-kept"},)
 
 
 def _about(job: _Job, kept: AmountModel, lost: AmountModel | None) -> dict[str, Any]:
