@@ -307,9 +307,10 @@ def test_every_decision_can_be_worded(language: str) -> None:
     actions = some_actions(capacity=5, capacity_per_manager=3)
     for changes in ({}, {"min_net_value": 300}, {"max_value_share": 0.01}, {"capacity_per_manager": 4}):
         made = decided(candidates, actions, **changes)
+        details = made.details(np.full(600, "anna", object), minimum=300.0, cooldown_days=30)
         for text_id in set(made.text_id):
             row = int(np.flatnonzero(made.text_id == text_id)[0])
-            detail = made.detail(row, manager="anna", minimum=300.0, cooldown_days=30)
+            detail = {name: values[row] for name, values in details.items()}
             assert texts.format(str(text_id), **(detail | {"action": texts.action(detail["action"] or "email")}))
 
 

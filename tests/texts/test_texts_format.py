@@ -161,11 +161,38 @@ def test_a_column_of_any_message_is_what_its_rows_are(language):
             Texts.format(texts, message_id, **{name: values[row].item() for name, values in numbers.items()})
             for row in range(40)
         ]
-        assert texts.column(message_id, **numbers).tolist() == one_by_one, message_id
+        assert texts.column(message_id, **numbers).to_pylist() == one_by_one, message_id
+
+
+#: Ties of every rounding, where it changes its step, and what stands next to them.
+_EDGES = [
+    np.nextafter(sign * edge, toward)
+    for edge in (0.0, 0.0004, 0.005, 0.0095, 0.01, 0.015, 0.05, 0.125, 0.9995, 1.05, 9.95, 10.5, 99.995, 100.5, 2.5)
+    for sign in (-1, 1)
+    for toward in (-np.inf, sign * edge, np.inf)
+]
+
+
+@given(values=st.lists(st.sampled_from(_EDGES) | st.floats(-1e6, 1e6) | st.floats(-1, 1), min_size=1, max_size=60))
+def test_a_column_rounds_as_its_rows_do(values):
+    numbers = np.array(values)
+    given_ = {"action": np.array(["call", "gift"] * 30, object)[: numbers.size], "net_value": numbers}
+    given_ |= {"cost": numbers[::-1], "uplift": numbers / 10, "source": np.full(numbers.size, "assumed", object)}
+    rows = [{name: given_[name].tolist()[row] for name in given_} for row in range(numbers.size)]
+    assert EN.column("decision-contact", **given_).to_pylist() == [EN.format("decision-contact", **row) for row in rows]
+    change = {"change": numbers, "others": numbers[::-1]}
+    rows = [{name: change[name].tolist()[row] for name in change} for row in range(numbers.size)]
+    found = RU.column("reason-price-evidence", **change).to_pylist()
+    assert found == [RU.format("reason-price-evidence", **row) for row in rows]
+
+
+def test_a_column_of_a_message_without_arguments_has_as_many_rows_as_there_are():
+    found = EN.column("decision-excluded-closed", net_value=np.zeros(3))
+    assert found.to_pylist() == [EN.format("decision-excluded-closed")] * 3
 
 
 def test_a_column_without_rows_is_empty_and_one_with_too_little_is_refused():
-    assert EN.column("count-days", n=np.zeros(0)).size == 0
+    assert len(EN.column("count-days", n=np.zeros(0))) == 0
     with pytest.raises(TextError, match="'reason-price-evidence-discount' needs before, which was not given"):
         EN.column("reason-price-evidence-discount", now=np.zeros(3))
 

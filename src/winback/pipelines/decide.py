@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from winback.actions import Actions
@@ -27,7 +29,7 @@ class Decided:
     ----------
     decisions : Decisions
         One row per snapshot.
-    texts : object[n]
+    texts : pyarrow.StringArray
         The plain reason of each decision.
     managers : object[n]
         Who looks after each customer; ``""``: nobody.
@@ -36,7 +38,7 @@ class Decided:
     """
 
     decisions: Decisions
-    texts: NDArray[np.object_]
+    texts: pa.StringArray
     managers: NDArray[np.object_]
     effects_notes: tuple[str, ...]
 
@@ -87,15 +89,20 @@ def _rules(history: History, judged: Judgement, log: OfferLog, settings: Setting
     )
 
 
-def decision_texts(
-    made: Decisions, managers: NDArray[np.object_], settings: Settings, texts: Texts
-) -> NDArray[np.object_]:
+def decision_texts(made: Decisions, managers: NDArray[np.object_], settings: Settings, texts: Texts) -> pa.StringArray:
     """Phrase every decision."""
     targeting = settings.targeting
     rest = max(targeting.cooldown_days, settings.label.horizon_days if targeting.wait_for_outcome else 0)
-    written = np.empty(len(made), dtype=object)
-    for row in range(len(made)):
-        given = made.detail(row, manager=str(managers[row]), minimum=targeting.min_net_value, cooldown_days=rest)
-        given["action"] = texts.action(given["action"]) if given["action"] else ""
-        written[row] = texts.format(str(made.text_id[row]), **given)
-    return written
+    given = made.details(managers, minimum=targeting.min_net_value, cooldown_days=rest)
+    names = np.array([*map(texts.action, made.action_names), ""], dtype=object)
+    given["action"] = names[made.action]
+    messages, ids = pd.factorize(made.text_id)
+    places = [np.flatnonzero(messages == code) for code in range(len(ids))]
+    written = [
+        texts.column(str(message), **{name: values[rows] for name, values in given.items()})
+        for message, rows in zip(ids, places, strict=True)
+    ]
+    if not written:
+        return pa.array([], pa.string())
+    # from the order of the messages back to that of the rows
+    return pa.concat_arrays(written).take(pa.array(np.argsort(np.concatenate(places), kind="stable")))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from winback.reasons.evidence import Evidence, Line
@@ -21,6 +24,7 @@ LINES = 2
 WHOLE_FROM = 10
 #: Stand for texts in messages around them, which are so written once, not for every row: characters of no language.
 FIRST, SECOND = "\ue000", "\ue001"
+AROUND = re.compile(f"({FIRST}|{SECOND})")
 #: In place of a reason: what customers said speaks for whichever reason they gave.
 STATED = "stated"
 
@@ -43,15 +47,30 @@ def write_texts(
             continue
         said = choice.is_stated[rows] & (places == 0)
         lines = symptoms(leaving) if word == UNKNOWN else (*statements(stated), *evidence.lines.get(word, ()))
-        parts = np.full((LINES, rows.size), "", dtype=object)
-        filled = np.zeros(rows.size, np.intp)
-        for line in lines:
-            now = line.holds[rows] & (filled < LINES) & (said | (line.reason != STATED))
-            parts[filled[now], now] = _say(line, rows[now], texts)
-            filled += now
         whole = texts.format("reason-line", reason=texts.reason(word), evidence=FIRST)
-        result[rows, places] = [_framed(whole, joint, *each) for each in zip(*parts.tolist(), strict=True)]
+        first, second = _first_lines(lines, rows, said, texts)
+        evidenced = pc.coalesce(_framed(joint, first, second), first, "")
+        written = _framed(whole, evidenced, second).dictionary_encode()
+        # rows that say the same share one text
+        result[rows, places] = np.array(written.dictionary.to_pylist(), dtype=object)[written.indices.to_numpy()]
     return result
+
+
+def _first_lines(
+    lines: Iterable[Line], rows: NDArray[np.intp], said: NDArray[np.bool_], texts: Texts
+) -> tuple[pa.StringArray, ...]:
+    """Write the first `LINES` sentences that hold of each row; null where there are fewer."""
+    filled = np.zeros(rows.size, np.intp)
+    written: list[pa.StringArray] = [pa.array([], pa.string())]
+    origin = np.full((LINES, rows.size), -1, np.int64)
+    for line in lines:
+        now = np.flatnonzero(line.holds[rows] & (filled < LINES) & (said | (line.reason != STATED)))
+        if now.size:
+            origin[filled[now], now] = sum(map(len, written)) + np.arange(now.size)
+            written.append(_say(line, rows[now], texts))
+            filled[now] += 1
+    sentences = pa.concat_arrays(written)
+    return tuple(sentences.take(pa.array(places, mask=places < 0)) for places in origin)
 
 
 def statements(stated: Stated) -> Iterator[Line]:
@@ -73,7 +92,7 @@ def symptoms(leaving: Leaving) -> Iterator[Line]:
     yield Line(UNKNOWN, "reason-unknown-evidence-rhythm", ~once & ~silent, numbers)
 
 
-def _say(line: Line, rows: NDArray[np.intp], texts: Texts) -> NDArray[np.object_]:
+def _say(line: Line, rows: NDArray[np.intp], texts: Texts) -> pa.StringArray:
     needed = texts.variables(line.message)
     return texts.column(line.message, **{name: _short(line.arguments[name][rows]) for name in needed})
 
@@ -88,11 +107,12 @@ def _short(values: NDArray[Any]) -> NDArray[Any]:
     """
     if np.issubdtype(values.dtype, np.integer):
         return values
-    short = np.array([round(value, 3) for value in values.tolist()])
-    return np.where(np.abs(short) >= WHOLE_FROM, np.rint(short), short)
+    found, inverse = np.unique(values, return_inverse=True)
+    short = np.array([round(value, 3) for value in found.tolist()])
+    return np.where(np.abs(short) >= WHOLE_FROM, np.rint(short), short)[inverse]
 
 
-def _framed(whole: str, joint: str, first: str, second: str) -> str:
-    """Put one or two sentences into the messages around them."""
-    joined = joint.replace(FIRST, first).replace(SECOND, second) if second else first
-    return whole.replace(FIRST, joined)
+def _framed(frame: str, first: pa.StringArray, second: pa.StringArray) -> pa.StringArray:
+    """Put sentences into the message around them; null where one that it needs is null."""
+    inside = {FIRST: first, SECOND: second}
+    return pc.binary_join_element_wise(*(inside.get(piece, piece) for piece in AROUND.split(frame)), "")

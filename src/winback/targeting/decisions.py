@@ -161,22 +161,25 @@ class Decisions:
         """Return the names of the actions per row, ``""`` where there is none."""
         return np.array([*self.action_names, ""], dtype=object)[self.action]
 
-    def detail(self, row: int, *, manager: str = "", minimum: float = 0.0, cooldown_days: int = 0) -> dict[str, Any]:
-        """Return the arguments of the row's message ``text_id[row]``, apart from the wording of the action.
+    def details(self, managers: Texts, *, minimum: float = 0.0, cooldown_days: int = 0) -> dict[str, NDArray[Any]]:
+        """Return the arguments of the rows' messages ``text_id``, by name; the action as it is called in settings.
 
-        ``manager``, ``minimum`` and ``cooldown_days`` are passed through for the messages that name them.
+        ``managers``, ``minimum`` and ``cooldown_days`` are passed through for the messages that name them.
         """
-        amount = float(self.amount[row])
+
+        def all_rows(value: float | None) -> NDArray[Any]:
+            return np.full(len(self), np.nan if value is None else value)
+
         return {
-            "action": [*self.action_names, ""][self.action[row]],
-            "net_value": float(self.expected_net_value[row]),
-            "cost": float(self.expected_cost[row]),
-            "uplift": float(self.uplift[row]),
-            "source": str(self.uplift_source[row]),
-            "budget": self.totals.budget,
-            "needed": amount,
-            "capacity": None if np.isnan(amount) else int(amount),
-            "manager": manager,
-            "minimum": minimum,
-            "cooldown_days": cooldown_days,
+            "action": self.names(),
+            "net_value": self.expected_net_value,
+            "cost": self.expected_cost,
+            "uplift": self.uplift,
+            "source": self.uplift_source,
+            "budget": all_rows(self.totals.budget),
+            "needed": self.amount,
+            "capacity": self.amount,
+            "manager": managers,
+            "minimum": all_rows(minimum),
+            "cooldown_days": all_rows(cooldown_days),
         }

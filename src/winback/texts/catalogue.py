@@ -19,6 +19,25 @@ LANGUAGES = ("en", "ru")
 
 
 @dataclass(frozen=True)
+class Piece:
+    """One of the pieces that a message is made of, one after the other.
+
+    Parameters
+    ----------
+    text : str
+        What it says, if it says the same always.
+    message : str
+        Otherwise the id under which it can be written alone.
+    uses : Mapping[str, frozenset of str]
+        Arguments that it needs, each with the functions that write it.
+    """
+
+    text: str
+    message: str
+    uses: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All messages of one language.
 
@@ -27,10 +46,12 @@ class Catalogue:
     language : str
         One of `LANGUAGES`.
     resources : tuple
-        Parsed Fluent files, in the order of their names.
+        Parsed Fluent files, in the order of their names, and the pieces of their messages as messages.
     uses : Mapping[str, Mapping[str, frozenset of str]]
         From the id of a message to the arguments that it needs, each with the functions that write it; ``""`` where
         the message shows or compares it as it is.
+    pieces : Mapping[str, tuple of Piece]
+        From the id of a message to what it is made of.
 
     Examples
     --------
@@ -43,6 +64,7 @@ class Catalogue:
     language: str
     resources: tuple[Any, ...]
     uses: Mapping[str, Mapping[str, frozenset[str]]]
+    pieces: Mapping[str, tuple[Piece, ...]]
 
     @cached_property
     def variables(self) -> Mapping[str, frozenset[str]]:
@@ -96,8 +118,22 @@ def check_catalogue(language: str, resources: Mapping[str, Any]) -> Catalogue:
     ]
     if faults:
         raise DataError(f"the texts of language {language!r} cannot be used", faults)
-    uses = {key: _by_variable(entry, entries) for key, entry in entries.items() if key[0] != "-"}
-    return Catalogue(language, tuple(resources.values()), uses)
+    messages = {key: entry for key, entry in entries.items() if key[0] != "-"}
+    uses = {key: _by_variable(entry, entries) for key, entry in messages.items()}
+    alone = ast.Resource([])
+    pieces = {key: tuple(_pieces(key, entry, entries, alone)) for key, entry in messages.items()}
+    return Catalogue(language, (*resources.values(), alone), uses, pieces)
+
+
+def _pieces(key: str, entry: Any, entries: Mapping[str, Any], alone: Any) -> Iterator[Piece]:
+    """Take a message to pieces, and add those that are not plain text to the messages that can be written alone."""
+    for place, element in enumerate(entry.value.elements):
+        if isinstance(element, ast.TextElement):
+            yield Piece(element.value, "", {})
+            continue
+        name = f"{key}_{place}"
+        alone.body.append(ast.Message(ast.Identifier(name), ast.Pattern([element])))
+        yield Piece("", name, _by_variable(element, entries))
 
 
 def _read_entries(where: str, resource: Any, entries: dict[str, Any]) -> list[Fault]:

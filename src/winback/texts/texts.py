@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
+from functools import partial
 from typing import Any
 
-import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from fluent.runtime import FluentBundle
 from fluent.runtime.types import FluentNumber, fluent_number
 from numpy.typing import NDArray
 
 from winback.errors import WinbackError
 from winback.texts.catalogue import LANGUAGES, load_catalogue
+from winback.texts.columns import Likeness, write_part
 from winback.texts.numbers import NumberWriter, day_of, rounded
 
 #: Messages remembered with their arguments; lists repeat themselves a lot.
@@ -61,16 +64,19 @@ class Texts:
         self.currency = currency
         self.zone = zone
         self.numbers = NumberWriter(language, currency)
-        self._uses = load_catalogue(language).uses
-        self._variables = load_catalogue(language).variables
-        self._ways: dict[str, Callable[[Any], Any]] = {
-            "NUM": rounded,
-            "MONEY": self.money,
-            "PERCENT": self.percent,
-            "DATE": lambda value: day_of(value, zone),
-        }
+        self._catalogue = load_catalogue(language)
+        self._variables = self._catalogue.variables
+        self._alike = Likeness(
+            {
+                "NUM": rounded,
+                "MONEY": self.money,
+                "PERCENT": self.percent,
+                "POINTS": lambda value: rounded(value * 100),
+                "DATE": lambda value: day_of(value, zone),
+            }
+        )
         self._bundle = FluentBundle([language], functions=self._functions(), use_isolating=False)
-        for resource in load_catalogue(language).resources:
+        for resource in self._catalogue.resources:
             self._bundle.add_resource(resource)
         self._known: dict[Any, str] = {}
 
@@ -124,28 +130,22 @@ class Texts:
         key = (message_id, *((name, arguments[name]) for name in sorted(self._variables[message_id])))
         if (known := self._known.get(key)) is not None:
             return known
-        text = self._write(message_id, arguments)
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()
-        self._known[key] = text
-        return text
+        return self._remember(key, self._write(message_id, arguments, message_id))
 
-    def column(self, message_id: str, /, **arguments: NDArray[Any]) -> NDArray[np.object_]:
-        """Return a message for many rows: what `format` gives for each, but every text is written only once.
-
-        Rows whose numbers look the same when written (3.01 and 3.02, two instants of one day) share a text.
+    def column(self, message_id: str, /, **arguments: NDArray[Any]) -> pa.StringArray:
+        """Return a message for many rows: what `format` gives for each, but every piece of it is written only once.
 
         Parameters
         ----------
         message_id : str
             Id in the Fluent files.
         **arguments
-            One element per row for each argument that the message needs.
+            One element per row for each argument that the message needs; more may be given.
 
         Returns
         -------
-        object[n]
-            Texts.
+        pyarrow.StringArray
+            Texts, as many as there are rows.
 
         Raises
         ------
@@ -154,46 +154,40 @@ class Texts:
 
         Examples
         --------
-        >>> Texts("en").column("count-days", n=np.array([1.02, 2.0, 1.04])).tolist()
+        >>> import numpy as np
+        >>> Texts("en").column("count-days", n=np.array([1.02, 2.0, 1.04])).to_pylist()
         ['1 day', '2 days', '1 day']
         """
-        needed = sorted(self.variables(message_id))
-        if missing := set(needed) - arguments.keys():
+        if missing := self.variables(message_id) - arguments.keys():
             raise TextError(f"text {message_id!r} needs {', '.join(sorted(missing))}, which was not given")
-        alike = np.zeros(max((len(arguments[name]) for name in needed), default=0), np.int64)
-        for name in needed:
-            codes = self._alike(np.asarray(arguments[name]), self._uses[message_id][name])
-            alike = np.unique(alike * (codes.max(initial=0) + 1) + codes, return_inverse=True)[1]
-        _, rows = np.unique(alike, return_index=True)
-        given = {name: np.asarray(arguments[name])[rows].tolist() for name in needed}
-        written = np.empty(rows.size, dtype=object)
-        for place in range(rows.size):
-            written[place] = self.format(message_id, **{name: given[name][place] for name in needed})
-        return np.asarray(written[alike])
+        rows = max((len(values) for values in arguments.values()), default=0)
+        parts = [
+            piece.text or write_part(piece, arguments, self._alike, partial(self._write_piece, message_id))
+            for piece in self._catalogue.pieces[message_id]
+        ]
+        if all(isinstance(part, str) for part in parts):
+            return pa.repeat("".join(map(str, parts)), rows)
+        return pc.binary_join_element_wise(*parts, "")
 
-    def _alike(self, values: NDArray[Any], functions: frozenset[str]) -> NDArray[np.int64]:
-        """Return the same number for values that these functions write in the same way."""
-        found, inverse = np.unique(values, return_inverse=True)
-        codes: dict[Any, int] = {}
-        shown = [tuple(self._shown(value, function) for function in functions) for value in found.tolist()]
-        places = np.array([codes.setdefault(key, len(codes)) for key in shown], np.int64)
-        return places[inverse] if places.size else np.zeros(0, np.int64)
+    def _write_piece(self, owner: str, message_id: str, arguments: Mapping[str, Any]) -> str:
+        key = (message_id, *sorted(arguments.items()))
+        if (known := self._known.get(key)) is None:
+            known = self._remember(key, self._write(message_id, arguments, owner))
+        return known
 
-    def _shown(self, value: Any, function: str) -> Any:
-        """What of a value a function shows; the value itself where that is not known, or where it cannot be shown."""
-        try:
-            return self._ways[function](value) if function in self._ways else value
-        except (ValueError, TypeError, OverflowError):
-            return value  # `format` says what is wrong with it
+    def _remember(self, key: Any, text: str) -> str:
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[key] = text
+        return text
 
-    def _write(self, message_id: str, arguments: Mapping[str, Any]) -> str:
+    def _write(self, message_id: str, arguments: Mapping[str, Any], owner: str) -> str:
         errors: list[Exception]
         pattern = self._bundle.get_message(message_id).value
         text, errors = self._bundle.format_pattern(pattern, {name: _plain(arguments[name]) for name in arguments})
         if errors:
-            raise TextError(f"text {message_id!r} cannot be written with {dict(arguments)!r}: {errors[0]}") from errors[
-                0
-            ]
+            fault = errors[0]
+            raise TextError(f"text {owner!r} cannot be written with {dict(arguments)!r}: {fault}") from fault
         return str(text)
 
     def count(self, number: float, unit: str) -> str:
