@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from winback.errors import Fault, HistoryTooShortError, SettingsError
 from winback.history import DAY_US, History, to_datetime64
 from winback.settings import LabelSettings
-from winback.snapshots import Snapshots
+from winback.snapshots import Snapshots, by_parts
 
-#: From (history, customers, cutoff, end of the window) to 1 where the customer churned.
+#: From (history, customers, cutoff, end of the window) to 1 where the customer churned. The history may be one part of
+#: the company's: a definition looks at each customer by itself.
 Definition = Callable[[History, NDArray[np.int32], int, int], NDArray[np.int8]]
 
 DEFINITIONS: dict[str, Definition] = {}
@@ -63,9 +64,10 @@ def make_labels(history: History, snapshots: Snapshots, label: LabelSettings) ->
     cutoffs = np.unique(snapshots.cutoff)
     _refuse_uncovered(cutoffs, horizon, history.ends_at)
     result = np.empty(len(snapshots), np.int8)
-    for cutoff in cutoffs:
-        rows = snapshots.cutoff == cutoff
-        result[rows] = churned(history, snapshots.customer[rows], int(cutoff), int(cutoff) + horizon)
+    for part, rows, some in by_parts(history, snapshots):
+        for cutoff in np.unique(some.cutoff):
+            here = np.flatnonzero(some.cutoff == cutoff)
+            result[rows[here]] = churned(part, some.customer[here], int(cutoff), int(cutoff) + horizon)
     return result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,10 @@ class Snapshots:
     def rows(self, mask: NDArray[np.bool_] | NDArray[np.int64]) -> Snapshots:
         """Return the rows that a mask or an array of places names."""
         return Snapshots(self.customer[mask], self.cutoff[mask], self.population[mask])
+
+    def counted_from(self, first: int) -> Snapshots:
+        """Return the same rows where codes of customers are counted from a later one on (before 0: an earlier one)."""
+        return Snapshots(self.customer - np.int32(first), self.cutoff, self.population) if first else self
 
     def at(self, cutoffs: Sequence[int]) -> NDArray[np.bool_]:
         """Return the mask of the rows at these cutoffs."""
@@ -84,14 +88,50 @@ def snapshots_at(
             f"A snapshot at {to_datetime64(np.array([cutoffs[-1]]))[0]} lies after the end of the data",
             expected=f"a cutoff up to {to_datetime64(np.array([history.ends_at]))[0]}",
         )
-    purchases = history.purchases()
-    closed_at = None if include_closed else history.attributes().columns.get("closed_at")
-    parts = [_rows_at(purchases, cutoff, population, closed_at) for cutoff in cutoffs]
+    found: list[list[Snapshots]] = [[] for _ in cutoffs]
+    for part in history.parts():
+        purchases = part.purchases()
+        closed_at = None if include_closed else part.attributes().columns.get("closed_at")
+        for rows, cutoff in zip(found, cutoffs, strict=True):
+            rows.append(_rows_at(purchases, cutoff, population, closed_at).counted_from(history.first - part.first))
+    parts = [part for rows in found for part in rows]
     return Snapshots(
         customer=np.concatenate([part.customer for part in parts] or [np.empty(0, np.int32)]),
         cutoff=np.concatenate([part.cutoff for part in parts] or [np.empty(0, np.int64)]),
         population=np.concatenate([part.population for part in parts] or [np.empty(0, np.int8)]),
     )
+
+
+def by_parts(
+    history: History, snapshots: Snapshots, at_once: int = 1
+) -> Iterator[tuple[History, NDArray[np.intp], Snapshots]]:
+    """Go through rows part by part of their customers, so that no more facts are held than fit into memory.
+
+    Parameters
+    ----------
+    history : History
+        Whose customers the rows are of.
+    snapshots : Snapshots
+        The rows, in any order.
+    at_once : int
+        How many parts are to be held in memory at a time: as of `History.parts`.
+
+    Yields
+    ------
+    part : History
+        What is known of some customers; only parts with rows.
+    rows : int[m]
+        Places of their rows, by customer, in the given order within each.
+    snapshots : Snapshots
+        These rows, with the customers' codes in the part.
+    """
+    order = np.argsort(snapshots.customer, kind="stable")
+    customer = snapshots.customer[order]
+    for part in history.parts(at_once):
+        first = part.first - history.first
+        rows = order[slice(*np.searchsorted(customer, [first, first + part.n_customers]).tolist())]
+        if rows.size:
+            yield part, rows, snapshots.rows(rows).counted_from(first)
 
 
 def _rows_at(

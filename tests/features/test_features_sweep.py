@@ -177,6 +177,6 @@ def test_sums_of_money_do_not_depend_on_a_long_history(before: int) -> None:
 def test_threads_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = load_company(random_tables(5), tmp_path)
     rows = company_snapshots(history)
-    monkeypatch.setattr("winback.features.engine.BLOCK_ROWS", 2)
+    monkeypatch.setattr("winback.features.blocks.BLOCK_ROWS", 2)
     one, three = (compute_features(history, rows, FeatureSettings(), threads=threads) for threads in (1, 3))
     np.testing.assert_array_equal(one.values.view(np.int32), three.values.view(np.int32))

@@ -140,5 +140,5 @@ def test_blocks_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     history = load_company(random_tables(3), tmp_path)
     rows = company_snapshots(history)
     whole = compute_features(history, rows, SETTINGS)
-    monkeypatch.setattr("winback.features.engine.BLOCK_ROWS", 3)
+    monkeypatch.setattr("winback.features.blocks.BLOCK_ROWS", 3)
     assert_identical(compute_features(history, rows, SETTINGS), whole)

@@ -50,6 +50,39 @@ def fix_categories(
     return tuple(specs)
 
 
+def share_words(
+    values: NDArray[np.float32], parts: Sequence[tuple[NDArray[np.intp], Sequence[Planned]]]
+) -> tuple[Planned, ...]:
+    """Translate category columns, in place, from the codes of each part's own words to those of the words of all.
+
+    Parameters
+    ----------
+    values : float32[rows, features]
+        Computed features.
+    parts : sequence of (rows, planned)
+        For each part the places of its rows, and the features as they were planned there, in the order of the columns.
+
+    Returns
+    -------
+    tuple of Planned
+        The features with the words of all parts.
+    """
+    shared = []
+    for place, plans in enumerate(zip(*(planned for _, planned in parts), strict=True)):
+        if plans[0].spec.kind != "category":
+            shared.append(plans[0])
+            continue
+        words = tuple(sorted({word for plan in plans for word in plan.words}))
+        shared.append(replace(plans[0], words=words))
+        code_of = {word: float(code) for code, word in enumerate(words)}
+        for (rows, _), plan in zip(parts, plans, strict=True):
+            if plan.words != words:
+                table = np.array([*(code_of[word] for word in plan.words), np.nan], np.float32)
+                column = values[rows, place]
+                values[rows, place] = table[np.where(column >= 0, column, -1).astype(np.int64)]
+    return tuple(shared)
+
+
 def _words_that_occur(codes: NDArray[np.int64], words: tuple[str, ...]) -> tuple[str, ...]:
     times = np.bincount(codes[codes >= 0], minlength=len(words))
     frequent = np.argsort(-times, kind="stable")[:MAX_WORDS]

@@ -1,31 +1,33 @@
-"""From declarations to a feature matrix: customers in blocks, on all cores, float64 only within a block."""
+"""From declarations to a feature matrix: as many customers at a time as fit into memory, on all cores."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.features.categories import fix_categories
+from winback.features.blocks import Blocks
+from winback.features.categories import fix_categories, share_words
 from winback.features.customers import refuse_unknown_context
-from winback.features.declarations import Attribute, Declaration, Derived, FeatureSpec, Windowed
-from winback.features.groups import Group, group_windows
+from winback.features.declarations import Declaration, FeatureSpec
 from winback.features.matrix import FeatureMatrix
-from winback.features.own import Own, last_known, own_features
-from winback.features.plan import Planned, Planner, Streams
-from winback.features.registry import registered_features
-from winback.history import DAY_US, NO_TIME, History
+from winback.features.plan import Planned
+from winback.history import History
 from winback.settings import FeatureSettings
-from winback.snapshots import Snapshots
+from winback.snapshots import Snapshots, by_parts
 
-Array = NDArray[Any]
-
-#: Rows that are computed together, one block per thread.
-BLOCK_ROWS = 8192
+Result = TypeVar("Result")
+#: Makes the blocks of a history.
+_Make = Callable[[History], Blocks]
+#: The rows of a part, with what was planned for them.
+_Done = tuple[NDArray[np.intp], tuple[Planned, ...]]
 
 
 def compute_features(
@@ -39,6 +41,9 @@ def compute_features(
     threads: int = 0,
 ) -> FeatureMatrix:
     """Compute all features that the tables allow, for any rows of (customer, cutoff).
+
+    Facts are read and gone through part by part (`winback.history.History.parts`), so that beside the matrix no more
+    memory is taken than the history allows; the values do not depend on it.
 
     Parameters
     ----------
@@ -65,62 +70,62 @@ def compute_features(
         has NaN; counts are 0.
     """
     refuse_unknown_context(history, settings)
-    streams = Streams(history, settings)
-    declarations = _all_features(history, settings) if declared is None else tuple(declared)
-    planned, wanted = Planner(declarations, history, streams, settings).plan(only)
-    work = _Work(history, streams, planned, wanted)
-    values = np.empty((len(snapshots), len(wanted)), np.float32)
-    order = np.lexsort((snapshots.cutoff, snapshots.customer))
-    blocks = [order[start : start + BLOCK_ROWS] for start in range(0, len(snapshots), BLOCK_ROWS)]
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        list(pool.map(lambda rows: work.fill(snapshots, rows, values), blocks))
-    specs = fix_categories(values, [planned[name] for name in wanted], categories or {})
-    return FeatureMatrix(values, specs, snapshots)
+    matrix = _Matrix(len(snapshots))
+    make = partial(Blocks, settings=settings, only=only, declared=declared)
+    done = list(_filled(history, snapshots, make, matrix, threads or os.cpu_count() or 1))
+    planned = share_words(matrix.values, done)
+    return FeatureMatrix(matrix.values, fix_categories(matrix.values, planned, categories or {}), snapshots)
 
 
-def _all_features(history: History, settings: FeatureSettings) -> tuple[Declaration, ...]:
-    registered = registered_features(settings)
-    taken = {name for declaration in registered for name in declaration.names()}
-    return (*registered, *own_features(history, settings, taken))
+class _Matrix:
+    """Room for the features of all rows, taken when it is known how many features there are."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._lock = Lock()
+        self.values: NDArray[np.float32] = np.empty((0, 0), np.float32)
+
+    def room(self, features: int) -> NDArray[np.float32]:
+        with self._lock:
+            if self.values.shape != (self._rows, features):
+                self.values = np.empty((self._rows, features), np.float32)
+            return self.values
 
 
-class _Work:
-    """Everything that is the same for all blocks."""
+def _filled(
+    history: History, snapshots: Snapshots, make: _Make, matrix: _Matrix, threads: int
+) -> Iterator[_Done]:  # fmt: skip
+    """Compute all rows: one part on all threads by its blocks, or several parts, each on a thread of its own."""
+    with ThreadPoolExecutor(threads) as pool:
+        parts = len(history.parts(threads))
+        if parts == 1 or not len(snapshots):
+            some, rows = history.parts(threads)[0], np.arange(len(snapshots))
+            yield _fill(some, rows, snapshots, make, matrix, pool.map)
+            return
+        tasks = (partial(_fill, *part, make, matrix, map) for part in by_parts(history, snapshots, threads))
+        yield from _in_turn(pool, threads, tasks)
 
-    def __init__(self, history: History, streams: Streams, planned: Mapping[str, Planned], wanted: list[str]) -> None:
-        windowed = [plan for plan in planned.values() if isinstance(plan.declaration, Windowed)]
-        self._groups: list[Group] = group_windows(history, streams, windowed)
-        self._attributes = history.attributes()
-        tables = {plan.declaration.table for plan in planned.values() if isinstance(plan.declaration, Own)}
-        self._own = {table: history.events(table) for table in sorted(tables)}
-        self._planned = planned
-        self._wanted = wanted
 
-    def fill(self, snapshots: Snapshots, rows: NDArray[np.intp], values: NDArray[np.float32]) -> None:
-        """Compute some rows, which stand by customer, then cutoff."""
-        customer = np.ascontiguousarray(snapshots.customer[rows], np.int32)
-        cutoff = np.ascontiguousarray(snapshots.cutoff[rows], np.int64)
-        computed: dict[str, Array] = {}
-        for group in self._groups:
-            computed.update(group.compute(customer, cutoff))
-        last = {table: last_known(events, customer, cutoff) for table, events in self._own.items()}
-        for name, plan in self._planned.items():  # inputs stand before what is made of them
-            declaration = plan.declaration
-            if isinstance(declaration, Attribute):
-                computed[name] = self._attribute(declaration.column, customer, cutoff)
-            elif isinstance(declaration, Own):
-                table = declaration.table
-                computed[name] = declaration.values(self._own[table], last[table], cutoff)
-            elif isinstance(declaration, Derived):
-                computed[name] = declaration.how.apply(*(computed[part] for part in declaration.inputs(plan.window)))
-        block = np.empty((rows.size, len(self._wanted)), np.float32)
-        for place, name in enumerate(self._wanted):
-            block[:, place] = computed[name]
-        values[rows] = block
+def _fill(
+    part: History,
+    rows: NDArray[np.intp],
+    snapshots: Snapshots,
+    make: _Make,
+    matrix: _Matrix,
+    each: Callable[..., Iterator[None]],
+) -> _Done:
+    blocks = make(part)
+    blocks.fill(snapshots, matrix.room(len(blocks.wanted)), rows, each)
+    return rows, blocks.wanted
 
-    def _attribute(self, column: str, customer: NDArray[np.int32], cutoff: NDArray[np.int64]) -> Array:
-        stored = self._attributes.columns[column][customer]
-        if stored.dtype != np.int64:
-            return stored.astype(np.float64)
-        unknown = (stored == NO_TIME) | (stored >= cutoff)
-        return np.where(unknown, np.nan, (cutoff - np.where(unknown, cutoff, stored)) / DAY_US)
+
+def _in_turn(pool: ThreadPoolExecutor, at_once: int, tasks: Iterator[Callable[[], Result]]) -> Iterator[Result]:
+    """Do tasks in a pool, never more than so many begun and not yet handed on, and give their results in order."""
+    begun: deque[Future[Result]] = deque()
+    for task in tasks:
+        begun.append(pool.submit(task))
+        del task  # its part is not held any longer than it is worked on
+        if len(begun) >= at_once:
+            yield begun.popleft().result()
+    while begun:
+        yield begun.popleft().result()

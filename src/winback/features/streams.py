@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.history import NO_TIME, Events, History, customer_offsets
+from winback.history import NO_TIME, Events, History, customer_offsets, each, joined
 from winback.settings import FeatureSettings
 
 Array = NDArray[Any]
@@ -32,8 +32,9 @@ class StreamData:
     known_at : int64[n]
         When it became known: a cutoff c sees it if ``known_at < c`` and ``at < c``.
     measures : mapping of str to array
-        Numbers (NaN missing), flags (0 or 1), codes (-1 missing). A measure whose column is absent is left out, and
-        the features that need it are absent.
+        Numbers (NaN missing), flags (0 or 1), codes (-1 missing), made when they are asked for where they are
+        `winback.history.Columns`. A measure whose column is absent is left out, and the features that need it are
+        absent.
     categories : mapping of str to tuple of str
         Words of the measures that are codes of a category.
     """
@@ -64,7 +65,7 @@ class StreamData:
             self.customer[places],
             self.at[places],
             self.known_at[places],
-            {name: values[places] for name, values in self.measures.items()},
+            each(self.measures, lambda values: values[places]),
             self.categories,
         )
 
@@ -127,8 +128,9 @@ def events_stream(
         Another time of these rows (`NO_TIME` missing), such as ``resolved_at``: rows without it are left out, and the
         others become known at it, or when the row did if that was later.
     """
-    columns = {name: values for name, values in events.columns.items() if values.dtype != np.int64}
-    data = StreamData(events.customer, events.at, events.known_at, {**columns, **(measures or {})}, events.categories)
+    columns = joined(events.columns, measures or {})
+    numbers = columns.only([name for name in columns if name not in events.times])
+    data = StreamData(events.customer, events.at, events.known_at, numbers, events.categories)
     if at is None:
         return data
     moved = StreamData(events.customer, at, np.maximum(events.known_at, at), data.measures, data.categories)

@@ -1,5 +1,6 @@
 """What was known when: the only room that owns time."""
 
+from winback.history.columns import Columns, each, joined
 from winback.history.events import Events, customer_offsets
 from winback.history.everyone import Everyone
 from winback.history.history import Attributes, History
@@ -10,11 +11,14 @@ __all__ = [
     "HOUR_US",
     "NO_TIME",
     "Attributes",
+    "Columns",
     "Events",
     "Everyone",
     "History",
     "customer_offsets",
+    "each",
     "instant_of",
+    "joined",
     "local_day_numbers",
     "to_datetime64",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from winback.history.columns import Columns, each, joined
 from winback.history.times import NO_TIME
 from winback.tables import table_named
 
@@ -34,11 +35,13 @@ class Events:
         When the row became known: a cutoff c sees it if ``known_at < c``.
     columns : mapping of str to array
         Numbers and booleans float64 (NaN missing), timestamps int64 (`NO_TIME` missing), categories int32 codes
-        (-1 missing).
+        (-1 missing). Those of staged tables are read when they are asked for.
     categories : mapping of str to tuple of str
         The words behind the codes, ascending.
     offsets : int64[customers + 1]
         The events of customer c stand at ``offsets[c]`` up to ``offsets[c + 1]``.
+    times : frozenset of str
+        Which of the columns are timestamps.
     """
 
     table: str
@@ -48,6 +51,7 @@ class Events:
     columns: Mapping[str, Array]
     categories: Mapping[str, tuple[str, ...]]
     offsets: NDArray[np.int64]
+    times: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return self.customer.size
@@ -93,7 +97,7 @@ class Events:
             customer=customer,
             at=self.at[mask],
             known_at=self.known_at[mask],
-            columns={name: values[mask] for name, values in self.columns.items()},
+            columns=each(self.columns, lambda values: values[mask]),
             offsets=customer_offsets(customer, self.offsets.size - 1),
         )
 
@@ -104,22 +108,25 @@ class Events:
         """
         known = self.known_at < cutoff
         events = self if known.all() else self.where(known)
-        hidden = {name: events.columns[name] >= cutoff for name in _later_columns(self.table) if name in self.columns}
-        hidden = {name: mask for name, mask in hidden.items() if mask.any()}
+        later = [name for name in _later_columns(self.table) if name in self.columns]
+        hidden = {name: lambda name=name: _hidden(events.columns[name], cutoff) for name in later}
         if not hidden:
             return events
-        columns = dict(events.columns)
-        for name, mask in hidden.items():
-            columns[name] = np.where(mask, NO_TIME, columns[name])
-        return replace(events, columns=columns).with_dependants_hidden()
+        return replace(events, columns=joined(events.columns, Columns(hidden))).with_dependants_hidden()
 
     def with_dependants_hidden(self) -> Events:
         """Return events in which a column is missing where the later field that it becomes known with is missing."""
-        columns = dict(self.columns)
-        for (table, name), later in KNOWN_WITH.items():
-            if table == self.table and name in columns and later in columns:
-                columns[name] = np.where(columns[later] == NO_TIME, np.nan, columns[name])
-        return replace(self, columns=columns)
+        hidden = {
+            name: lambda name=name, later=later: np.where(self.columns[later] == NO_TIME, np.nan, self.columns[name])
+            for (table, name), later in KNOWN_WITH.items()
+            if table == self.table and self.has(name, later)
+        }
+        return replace(self, columns=joined(self.columns, Columns(hidden))) if hidden else self
+
+
+def _hidden(values: NDArray[np.int64], cutoff: int) -> NDArray[np.int64]:
+    unknown = values >= cutoff
+    return np.where(unknown, NO_TIME, values) if unknown.any() else values
 
 
 def _later_columns(table: str) -> tuple[str, ...]:

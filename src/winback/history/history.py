@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.errors import DataError
+from winback.history.columns import each, joined
 from winback.history.events import Events
 from winback.history.everyone import Everyone
+from winback.history.parts import MEMORY_BYTES, cuts
 from winback.history.staging import Staging
 from winback.history.times import NO_TIME, instant_of
 from winback.tables import TABLES
@@ -45,7 +48,7 @@ class Attributes:
 class History:
     """All facts known strictly before one instant.
 
-    Made by `History.load` and made smaller by `History.upto`; there is no way to see more.
+    Made by `History.load` and made smaller by `History.upto` and `History.part`; there is no way to see more.
 
     Parameters
     ----------
@@ -57,17 +60,28 @@ class History:
         Zone in which the company's days begin.
     everyone : Everyone
         What all customers of the company give together, where these are only some of them.
+    memory_bytes : int
+        How much memory may be taken by facts and what is made of them: see `History.parts`.
     """
 
-    def __init__(self, staging: Staging, ends_at: int, timezone: str, *, everyone: Everyone = Everyone()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        staging: Staging,
+        ends_at: int,
+        timezone: str,
+        *,
+        everyone: Everyone = Everyone(),  # noqa: B008
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
         self._staging = staging
         self.ends_at = ends_at
         self.timezone = timezone
         self.everyone = everyone.at(ends_at)
+        self.memory_bytes = memory_bytes
         self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
 
     @classmethod
-    def load(cls, staging: Path, as_of: int | None = None) -> History:
+    def load(cls, staging: Path, as_of: int | None = None, memory_bytes: int | None = None) -> History:
         """Open staged tables.
 
         Parameters
@@ -76,6 +90,8 @@ class History:
             Folder that `winback prepare` wrote.
         as_of : int, optional
             Instant (microseconds) up to which facts are known; by default the start of the summary's ``as_of`` day.
+        memory_bytes : int, optional
+            How much memory facts may take, by default 2 GiB.
 
         Raises
         ------
@@ -88,8 +104,8 @@ class History:
             if "as_of" not in tables.summary:
                 raise DataError(f"{tables.folder} does not say its as_of", next_step="run 'winback prepare' again")
             as_of = instant_of(date.fromisoformat(str(tables.summary["as_of"])), timezone)
-        history = cls(tables, as_of, timezone)
-        if not len(history.purchases()):
+        history = cls(tables, as_of, timezone, memory_bytes=memory_bytes or MEMORY_BYTES)
+        if not any(len(part.purchases()) for part in history.parts()):
             raise DataError(
                 f"No order is known before {np.datetime64(as_of, 'us').item():%Y-%m-%d %H:%M} UTC",
                 expected="an as_of after the first order",
@@ -115,8 +131,7 @@ class History:
     @cached_property
     def starts_at(self) -> int:
         """Instant at which the first purchase became known (microseconds)."""
-        known_at = self.purchases().known_at
-        return int(known_at.min()) if known_at.size else self.ends_at
+        return min(int(part.purchases().known_at.min(initial=self.ends_at)) for part in self.parts())
 
     def has(self, table: str, *columns: str) -> bool:
         """Tell whether the table is there, with all these columns."""
@@ -162,14 +177,14 @@ class History:
         names = [name for name in self._staging.columns("customers") if name not in ("customer", "customer_id")]
         if not names:
             return Attributes({}, {})
-        loaded = self._staging.table("customers", ["customer", *names])
-        order = np.argsort(loaded.pop("customer")[0], kind="stable")
-        columns = {name: values[order] for name, (values, _) in loaded.items()}
-        for name in names:
-            if name in TABLES["customers"].column_names and TABLES["customers"].column(name).later:
-                columns[name] = np.where(columns[name] >= self.ends_at, NO_TIME, columns[name])
-        words = {name: words for name, (values, words) in loaded.items() if values.dtype == np.int32}
-        return Attributes(columns, words)
+        columns, words = self._staging.table("customers", names)
+        later = {
+            name
+            for name in names
+            if name in TABLES["customers"].column_names and TABLES["customers"].column(name).later
+        }
+        hidden = each(columns.only(later), lambda at: np.where(at >= self.ends_at, NO_TIME, at))
+        return Attributes(joined(columns, hidden), words)
 
     def upto(self, cutoff: int) -> History:
         """Return what of this history was known strictly before an instant.
@@ -179,4 +194,46 @@ class History:
         cutoff : int
             Instant, microseconds. One after this history's end changes nothing: what is not known here stays unknown.
         """
-        return self if cutoff >= self.ends_at else History(self._staging, cutoff, self.timezone, everyone=self.everyone)
+        return self if cutoff >= self.ends_at else self._narrowed(self._staging, cutoff)
+
+    def _narrowed(self, staging: Staging, ends_at: int) -> History:
+        return History(staging, ends_at, self.timezone, everyone=self.everyone, memory_bytes=self.memory_bytes)
+
+    @property
+    def first(self) -> int:
+        """Code, among all customers of the staged tables, of this history's customer 0."""
+        return self._staging.first
+
+    def part(self, first: int, stop: int) -> History:
+        """Return what is known of some customers alone, as if the company had no others.
+
+        Features, labels and snapshots of a customer are the same in any part. What compares customers with all others
+        (reasons) asks this history's `everyone`, which the part takes along.
+
+        Parameters
+        ----------
+        first, stop : int
+            The customers ``first <= code < stop``; in the part they have the codes from 0 on.
+        """
+        if (first, stop) == (0, self.n_customers):
+            return self
+        return self._narrowed(self._staging.part(first, stop), self.ends_at)
+
+    def parts(self, at_once: int = 1) -> tuple[History, ...]:
+        """Divide the customers, in their order, so that the facts of one part fit into memory.
+
+        A part reads its own rows of the staged tables when it is asked for them, and gives their memory back when
+        nobody holds it any longer. A history whose facts are few is its own only part, and keeps what it has read.
+
+        Parameters
+        ----------
+        at_once : int
+            How many parts are to be held in memory at a time.
+
+        Returns
+        -------
+        tuple of History
+            Each as `History.part` gives it.
+        """
+        edges = cuts(self._staging.bytes_before, self.n_customers, self.memory_bytes, at_once)
+        return tuple(self.part(*edge) for edge in pairwise(edges))

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from winback.errors import DataError
 from winback.files import read_json
+from winback.history.columns import Columns
 from winback.history.events import Events, customer_offsets
+from winback.history.stagedfile import CUSTOMER, StagedFile, StagedRows, is_text
 from winback.history.times import NO_TIME
 from winback.tables import OWN_PREFIX, TABLES, is_own, table_named
 
 Array = NDArray[Any]
 
+INDEX = "customer_index"
+#: Bytes that a value takes in memory.
+_VALUE_BYTES = 8
+
 
 class Staging:
-    """The folder of staged tables; each table is read once, when it is first asked for.
+    """The folder of staged tables, or some successive customers of it; each column is read once, when it is asked for.
 
     Parameters
     ----------
@@ -37,21 +42,33 @@ class Staging:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
-        if not (self.folder / "customer_index.parquet").exists() or not (self.folder / "orders.parquet").exists():
+        if not self._path(INDEX).exists() or not self._path("orders").exists():
             raise DataError(f"No staged tables in {self.folder}", next_step="run 'winback prepare' first")
-        index = pq.read_table(self.folder / "customer_index.parquet", columns=["customer", "customer_id"])
-        self.customer_ids: Array = np.asarray(index["customer_id"].to_pylist(), dtype=object)
         self.own_tables = tuple(sorted(path.stem for path in self.folder.glob(f"{OWN_PREFIX}*.parquet")))
-        present = [name for name in TABLES if self._file(name).exists()]
-        self._columns = {name: self._column_types(name) for name in (*present, *self.own_tables)}
+        names = (INDEX, *(name for name in TABLES if self._path(name).exists()), *self.own_tables)
+        self._files = {name: StagedFile(self._path(name)) for name in names}
+        self.first, self.stop = 0, self._files[INDEX].n_rows
         self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
+
+    def part(self, first: int, stop: int) -> Staging:
+        """Return the same tables as if the customers ``first <= code < stop`` were all, with codes from 0 on."""
+        part = Staging.__new__(Staging)
+        part.folder, part.own_tables, part._files = self.folder, self.own_tables, self._files
+        part.first, part.stop = self.first + first, self.first + stop
+        part._events = {}
+        return part
 
     @property
     def n_customers(self) -> int:
         """Number of customers of the index."""
-        return int(self.customer_ids.size)
+        return self.stop - self.first
 
-    @property
+    @cached_property
+    def customer_ids(self) -> Array:
+        """Names of the customers (object[n]), by code."""
+        return self._rows(INDEX).objects("customer_id")
+
+    @cached_property
     def summary(self) -> Mapping[str, Any]:
         """What `winback prepare` noted about the tables (empty where it left no note)."""
         path = self.folder / "summary.json"
@@ -60,7 +77,14 @@ class Staging:
 
     def columns(self, table: str) -> Mapping[str, pa.DataType]:
         """Return the columns of a staged table, with their types; empty where the table is absent."""
-        return self._columns.get(table, {})
+        return self._files[table].types if table in self._files else {}
+
+    def bytes_before(self, customer: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Tell about how many bytes the facts of the customers before each code take, once they are read."""
+        total = np.zeros(len(customer))
+        for file in self._files.values():
+            total += file.rows_before(self.first + customer) * (len(file.types) * _VALUE_BYTES)
+        return np.asarray(total - total[0])
 
     def events(self, table: str, text: Sequence[str] = ()) -> Events:
         """Return all events of a table, whenever they became known.
@@ -82,39 +106,46 @@ class Staging:
             self._events[key] = self._read_events(table, text)
         return self._events[key]
 
-    def table(self, table: str, columns: Sequence[str]) -> dict[str, tuple[Array, tuple[str, ...]]]:
-        """Return columns of a staged table as arrays, each with the words of its codes (none for numbers)."""
-        content = pq.read_table(self._file(table), columns=list(columns))
-        return {name: _as_numpy(content[name]) for name in columns}
+    def table(self, table: str, columns: Sequence[str]) -> tuple[Columns[Array], Columns[tuple[str, ...]]]:
+        """Return columns of a staged table, and the words behind those that are codes."""
+        return _columns(self._rows(table), columns, self.columns(table))
 
-    def _file(self, table: str) -> Path:
+    def _path(self, table: str) -> Path:
         return self.folder / f"{table}.parquet"
 
-    def _column_types(self, table: str) -> dict[str, pa.DataType]:
-        schema = pq.read_schema(self._file(table))
-        return dict(zip(schema.names, schema.types, strict=True))
+    def _rows(self, table: str) -> StagedRows:
+        return self._files[table].rows(self.first, self.stop)
 
     def _read_events(self, table: str, text: Sequence[str]) -> Events:
-        if table not in self._columns:
+        if table not in self._files:
             raise KeyError(f"table {table!r} is not there")
         time = time_column(table)
-        wanted = [name for name in self._columns[table] if name in text or _is_loaded(table, name)]
-        loaded = self.table(table, ["customer", *(name for name in wanted if name != "customer")])
-        customer = loaded.pop("customer")[0].astype(np.int32)
-        at = loaded[time][0]
+        wanted = [name for name in self.columns(table) if name in text or _is_loaded(table, name)]
+        rows = self._rows(table)
+        columns, words = _columns(rows, [name for name in wanted if name != CUSTOMER], self.columns(table))
+        customer, at = rows.customers() - np.int32(self.first), columns[time]
         if customer.size and not _is_sorted(customer, at):
-            raise DataError(f"{self._file(table)} is not sorted", next_step="run 'winback prepare' again")
-        columns = {name: values for name, (values, _) in loaded.items()}
+            raise DataError(f"{self._path(table)} is not sorted", next_step="run 'winback prepare' again")
         events = Events(
             table=table,
             customer=customer,
             at=at,
             known_at=_known_at(table, at, columns),
-            columns={name: values for name, values in columns.items() if name not in (time, "recorded_at")},
-            categories={name: words for name, (values, words) in loaded.items() if values.dtype == np.int32},
+            columns=columns.only([name for name in columns if name not in (time, "recorded_at")]),
+            categories=words,
             offsets=customer_offsets(customer, self.n_customers),
+            times=frozenset(name for name, kind in self.columns(table).items() if pa.types.is_timestamp(kind)),
         )
         return events.with_dependants_hidden()
+
+
+def _columns(
+    rows: StagedRows, names: Sequence[str], types: Mapping[str, pa.DataType]
+) -> tuple[Columns[Array], Columns[tuple[str, ...]]]:
+    read = Columns({name: lambda name=name: rows.column(name) for name in names})  # type: ignore[misc]
+    values = Columns({name: lambda name=name: read[name][0] for name in names})  # type: ignore[misc]
+    coded = [name for name in names if is_text(types[name])]
+    return values, Columns({name: lambda name=name: read[name][1] for name in coded})  # type: ignore[misc]
 
 
 def time_column(table: str) -> str:
@@ -131,7 +162,7 @@ def time_column(table: str) -> str:
 
 def _is_loaded(table: str, name: str) -> bool:
     """Texts are identifiers that no feature reads unless it asks for them; all else is loaded."""
-    if name in ("customer", "recorded_at") or name == time_column(table):
+    if name in (CUSTOMER, "recorded_at") or name == time_column(table):
         return True
     contract = table_named(table)
     return contract.column(name).kind != "text" if name in contract.column_names else is_own(table)
@@ -157,32 +188,3 @@ def _known_at(table: str, at: NDArray[np.int64], columns: Mapping[str, Array]) -
 def _is_sorted(customer: Array, at: Array) -> bool:
     step = np.diff(customer)
     return bool(np.all((step > 0) | ((step == 0) & (np.diff(at) >= 0))))
-
-
-def _as_numpy(column: pa.ChunkedArray) -> tuple[Array, tuple[str, ...]]:
-    """Timestamps to int64, texts to codes of their ascending words, the rest to float64 (integers stay)."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        ticks = column.cast(pa.timestamp("us")).cast(pa.int64())
-        return pc.fill_null(ticks, NO_TIME).to_numpy(), ()
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind):
-        return _as_codes(column)
-    if pa.types.is_int32(kind):
-        return column.to_numpy(), ()
-    return pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy(), ()
-
-
-def _as_codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    encoded = encoded.unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = (
-            encoded.chunk(0) if encoded.num_chunks else pa.DictionaryArray.from_arrays([], pa.array([], pa.string()))
-        )
-    words = np.asarray(encoded.dictionary.to_pylist(), dtype=object)
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    order = np.argsort(words.astype(str), kind="stable")
-    rank = np.empty(words.size + 1, np.int32)
-    rank[order] = np.arange(words.size, dtype=np.int32)
-    rank[words.size] = -1  # where index -1 (missing) leads
-    return rank[codes], tuple(words[order])

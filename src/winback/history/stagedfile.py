@@ -1,0 +1,143 @@
+"""One staged file: typed columns of rows sorted by customer, of which a range of customers can be read by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from winback.history.times import NO_TIME
+
+Array = NDArray[Any]
+
+CUSTOMER = "customer"
+
+
+class StagedFile:
+    """A Parquet file whose rows are sorted by ``customer``.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._metadata = pq.read_metadata(path)
+        schema = self._metadata.schema.to_arrow_schema()
+        self.types: dict[str, pa.DataType] = dict(zip(schema.names, schema.types, strict=True))
+        self._least, self._most, self._rows = _groups(self._metadata)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return int(self._rows.sum())
+
+    def rows_before(self, customer: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Tell about how many rows stand before each customer's, from the bounds of the row groups alone."""
+        known = np.concatenate([self._least[:1], self._most + 1])
+        before = np.concatenate([[0], np.cumsum(self._rows)])
+        return np.asarray(np.interp(customer, np.maximum.accumulate(known), before), np.float64)
+
+    def rows(self, first: int, stop: int) -> StagedRows:
+        """Return the rows of the customers ``first <= code < stop``; no others are read but those of their groups."""
+        groups = np.flatnonzero((self._most >= first) & (self._least < stop))
+        inside = bool(groups.size) and self._least[groups[0]] >= first and self._most[groups[-1]] < stop
+        if inside or not groups.size:
+            return StagedRows(self, groups, slice(None))
+        customer = self.read(groups, CUSTOMER).to_numpy()
+        return StagedRows(self, groups, slice(*np.searchsorted(customer, [first, stop]).tolist()))
+
+    def read(self, groups: NDArray[np.intp], column: str) -> pa.ChunkedArray:
+        """Read a column of some row groups."""
+        coded = [column] if is_text(self.types[column]) else None
+        with pq.ParquetFile(self.path, metadata=self._metadata, read_dictionary=coded) as file:
+            return file.read_row_groups(groups.tolist(), [column])[column]
+
+
+class StagedRows:
+    """Some successive rows of a staged file.
+
+    Parameters
+    ----------
+    file : StagedFile
+        Whose rows.
+    groups : int[groups]
+        Row groups that they stand in.
+    inside : slice
+        Which of the rows of these groups they are.
+    """
+
+    def __init__(self, file: StagedFile, groups: NDArray[np.intp], inside: slice) -> None:
+        self._file, self._groups, self._inside = file, groups, inside
+
+    def column(self, name: str) -> tuple[Array, tuple[str, ...]]:
+        """Read a column: timestamps int64, texts int32 codes of the words given with them, all else float64."""
+        return _as_numpy(self._chunks(name))
+
+    def customers(self) -> NDArray[np.int32]:
+        """Read the codes of the customers."""
+        return np.asarray(self._chunks(CUSTOMER).to_numpy(), np.int32)
+
+    def objects(self, name: str) -> Array:
+        """Read a column of texts as they are."""
+        return np.asarray(self._chunks(name).cast(pa.string()).to_pylist(), dtype=object)
+
+    def _chunks(self, name: str) -> pa.ChunkedArray:
+        column = self._file.read(self._groups, name)
+        return column if self._inside == slice(None) else column[self._inside]
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether a column of this type is given as codes of words."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_dictionary(kind))
+
+
+def _groups(metadata: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Least and greatest customer, and number of rows, of each row group."""
+    place = metadata.schema.to_arrow_schema().names.index(CUSTOMER)
+    least, most, rows = [], [], []
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        if group.num_rows:
+            bounds = group.column(place).statistics
+            # without bounds a group may hold anybody
+            least.append(bounds.min if bounds is not None and bounds.has_min_max else 0)
+            most.append(bounds.max if bounds is not None and bounds.has_min_max else np.iinfo(np.int32).max)
+        else:
+            least.append(most[-1] if most else 0)
+            most.append(most[-1] if most else 0)
+        rows.append(group.num_rows)
+    return np.array(least, np.int64), np.array(most, np.int64), np.array(rows, np.int64)
+
+
+def _as_numpy(column: pa.ChunkedArray) -> tuple[Array, tuple[str, ...]]:
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        ticks = column.cast(pa.timestamp("us")).cast(pa.int64())
+        return pc.fill_null(ticks, NO_TIME).to_numpy(), ()
+    if is_text(kind):
+        return _as_codes(column)
+    return pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy(), ()
+
+
+def _as_codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    encoded = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = (
+            encoded.chunk(0) if encoded.num_chunks else pa.DictionaryArray.from_arrays([], pa.array([], pa.string()))
+        )
+    words = np.asarray(encoded.dictionary.to_pylist(), dtype=object)
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    order = np.argsort(words.astype(str), kind="stable")
+    rank = np.empty(words.size + 1, np.int32)
+    rank[order] = np.arange(words.size, dtype=np.int32)
+    rank[words.size] = -1  # where index -1 (missing) leads
+    return rank[codes], tuple(words[order])

@@ -1,0 +1,91 @@
+"""Where customers are divided: parts are nearly equal in facts and as many as the memory asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from staging_maker import write_staging
+from winback.history import History
+from winback.history.parts import KEPT, WORK, cuts
+from winback.history.stagedfile import StagedFile
+
+
+@given(
+    sizes=st.lists(st.integers(0, 1000), min_size=1, max_size=60),
+    memory=st.integers(1, 100_000),
+    at_once=st.integers(1, 4),
+)
+def test_no_part_is_much_larger_than_its_memory(sizes: list[int], memory: int, at_once: int) -> None:
+    before = np.concatenate([[0], np.cumsum(sizes)]).astype(float)
+    edges = cuts(lambda code: before[code], len(sizes), memory, at_once)
+    assert edges[0] == 0
+    assert edges[-1] == len(sizes)
+    assert (np.diff(edges) > 0).all()
+    if before[-1] <= memory / KEPT:
+        assert len(edges) == 2
+    else:
+        # what a single customer has cannot be divided
+        assert np.diff(before[edges]).max() <= memory / WORK / at_once + max(sizes)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    r = np.random.default_rng(3)
+    orders = pd.DataFrame(
+        {
+            "customer_id": [f"c{number:03d}" for number in r.integers(0, 200, 3000)],
+            "ordered_at": pd.Timestamp("2024-01-01") + pd.to_timedelta(r.integers(0, 300, 3000), unit="D"),
+            "order_id": [f"o{number}" for number in range(3000)],
+            "amount": 1.0,
+            "margin": 0.5,
+        }
+    )
+    write_staging({"orders": orders}, tmp_path, as_of="2025-01-01")
+    path = tmp_path / "orders.parquet"
+    pq.write_table(pq.read_table(path), path, row_group_size=70)
+    return tmp_path
+
+
+def test_parts_read_their_own_row_groups_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History.load(folder)
+    expected = np.diff(history.events("orders").offsets)
+    read: list[int] = []
+    original = StagedFile.read
+    monkeypatch.setattr(
+        StagedFile, "read", lambda self, groups, column: read.extend(groups) or original(self, groups, column)
+    )
+    part = history.part(50, 60)
+    np.testing.assert_array_equal(np.diff(part.events("orders").offsets), expected[50:60])
+    own = pq.read_table(folder / "orders.parquet", columns=["customer"])["customer"].to_numpy()
+    first, last = np.searchsorted(own, [50, 60])
+    assert set(read) == set(range(first // 70, (last - 1) // 70 + 1))
+
+
+def test_only_columns_that_are_asked_for_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    original = StagedFile.read
+    monkeypatch.setattr(
+        StagedFile, "read", lambda self, groups, column: read.append(column) or original(self, groups, column)
+    )
+    history = History.load(folder)
+    orders = history.upto(history.ends_at - 1).events("orders")
+    assert orders.has("margin")
+    assert "margin" not in read
+    assert orders.columns["margin"].sum() == 1500
+    assert read.count("margin") == 1
+
+
+def test_files_without_bounds_are_read_whole(folder: Path) -> None:
+    path = folder / "orders.parquet"
+    expected = History.load(folder).part(20, 30).events("orders")
+    pq.write_table(pq.read_table(path), path, row_group_size=70, write_statistics=False)
+    found = History.load(folder).part(20, 30).events("orders")
+    np.testing.assert_array_equal(found.at, expected.at)
+    np.testing.assert_array_equal(found.customer, expected.customer)
