@@ -58,7 +58,7 @@ def test_no_order_equals_sql(seed: int, horizon: int) -> None:
         snapshots = snapshots_at(history, cutoffs, PopulationSettings())
         assume(len(snapshots))
         labels = make_labels(history, snapshots, LabelSettings(horizon_days=horizon))
-    rows = pd.DataFrame({"customer_id": history.customer_ids[snapshots.customer], "cutoff": snapshots.cutoff})
+        rows = pd.DataFrame({"customer_id": history.customer_ids[snapshots.customer], "cutoff": snapshots.cutoff})
     rows["row"] = range(len(rows))
     with duckdb.connect() as connection:
         connection.register("rows", rows)

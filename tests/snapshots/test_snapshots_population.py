@@ -60,11 +60,11 @@ def test_snapshots_equal_sql(seed: int, lapsed: int, forget: int | None) -> None
             return
         population = PopulationSettings(lapsed_after_days=lapsed, forget_after_days=forget)
         rows = snapshots_at(history, cutoffs[::-1], population)
+        names = history.customer_ids[rows.customer]
     text = ORACLE.format(lapsed=lapsed * DAY_US, forget=(forget or 100_000) * DAY_US, cutoffs=cutoffs)
     with duckdb.connect() as connection:
         connection.register("orders", orders)
         expected = connection.execute(text).fetchall()
-    names = history.customer_ids[rows.customer]
     assert list(zip(names, rows.cutoff.tolist(), rows.population.astype(bool).tolist(), strict=True)) == expected
 
 
