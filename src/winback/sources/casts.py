@@ -64,9 +64,19 @@ def taking_sql(source: str, source_type: str, target_type: str) -> str:
     if source_type.startswith("DECIMAL"):
         return f"regexp_replace({source}::VARCHAR, '\\.0+$', '')"
     written = source if source_type == "VARCHAR" else f"{source}::VARCHAR"
-    # trimming many kinds of blanks is slow, looking for them is not
+    return f"nullif(CASE WHEN {_maybe_padded(written)} THEN {_trimmed(written)} ELSE {written} END, '')"
+
+
+def _maybe_padded(written: str) -> str:
+    """SQL that is true for every text with a blank around it, and for few others: most are seen by their first sign."""
+    ends = " OR ".join(f"suffix({written}, {text(sign)})" for sign in " \t\r\n")
+    return f"({written} < '!' OR {written} > '~' OR {ends} OR strlen({written}) <> length({written}))"
+
+
+def _trimmed(written: str) -> str:
+    """SQL without the blanks; trimming many kinds of them is slow, looking for them is not."""
     padded = f"regexp_matches({written}, {text(f'^[{BLANKS}]|[{BLANKS}]$')})"
-    return f"nullif(CASE WHEN {padded} THEN trim({written}, {text(BLANKS)}) ELSE {written} END, '')"
+    return f"CASE WHEN {padded} THEN trim({written}, {text(BLANKS)}) ELSE {written} END"
 
 
 def present_sql(column: Column, raw: str, raw_is: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import ModuleType
 
 import duckdb
 
@@ -11,16 +10,15 @@ from winback.columns import Column
 from winback.errors import DataError, Fault
 from winback.settings import DataSettings
 from winback.sources import dates, numbers
-from winback.sources.casts import boolean_sql, present_sql, text_sql, typed_time_sql
+from winback.sources.casts import present_sql
 from winback.sources.checks import Check, checks_of
 from winback.sources.intake import Intake
-from winback.sources.sql import Connection, extra, name, raw, text, typed
-
-#: Rules whose outcomes fit into one integer, a bit each.
-_BITS = 62
-
-#: Up to this share of a column's values may be written against the way of the others before the way is in doubt.
-MISTAKES = 0.02
+from winback.sources.loading import load
+from winback.sources.looking import extra_type, find_out
+from winback.sources.own import settle
+from winback.sources.sql import Connection, name, text, typed, written
+from winback.sources.typing_rows import BITS, EMPTY, Reading, texts, typing_sql
+from winback.tables import is_own
 
 
 @dataclass
@@ -45,23 +43,22 @@ class Cleaned:
     rows_read: int = 0
 
     @property
+    def rows(self) -> str:
+        """Name of the typed table in the working database, which has a row for every row of the input.
+
+        Columns are ``source``, ``t_<column>``, ``x_<column>``, ``mask_<n>``, ``w_<column>``.
+        """
+        return name(f"rows_{self.intake.table.name}")
+
+    @property
     def typed(self) -> str:
-        """Name of the typed table in the working database: ``rid``, ``t_<column>``, extra columns, ``mask_<n>``."""
+        """Name of the view of its rows that are not empty; ``rid`` is their place."""
         return name(f"typed_{self.intake.table.name}")
 
     @property
     def good(self) -> str:
         """Name of the view of the rows that broke no rule that costs a row."""
         return name(f"good_{self.intake.table.name}")
-
-
-@dataclass
-class _Reading:
-    """How the text columns of one table are to be read."""
-
-    times: dict[str, dates.DateReading] = field(default_factory=dict)
-    numbers: dict[str, numbers.NumberReading] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
 
 
 def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned:
@@ -83,26 +80,77 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
     DataError
         When a column's order of day and month, or its decimal sign, cannot be told.
     """
-    cleaned = Cleaned(intake)
     _check_format(connection, intake)
-    reading = _find_out(connection, intake)
-    if reading.faults:
-        raise DataError("", reading.faults)
+    cleaned = _at_once(connection, data, intake, now) or _after_a_look(connection, data, intake, now)
+    _make_views(connection, cleaned)
+    _note_faults(connection, cleaned, _checks(data, cleaned.intake, now))
+    table = intake.table.name
+    cleaned.rows_read = int(connection.execute(f"SELECT count(*) FROM {cleaned.typed}").fetchone()[0])
+    lost = connection.execute("SELECT coalesce(sum(weight), 0) FROM rejected WHERE tbl = ?", [table]).fetchone()[0]
+    cleaned.rows_read += int(lost)
+    return cleaned
+
+
+def _checks(data: DataSettings, intake: Intake, now: str) -> list[Check]:
+    return checks_of(intake.table, intake.columns, now=now, timezone=data.timezone)
+
+
+def _at_once(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned | None:
+    """Type while reading, as most programs write times and numbers; None where some value may be written otherwise."""
+    if intake.extra or is_own(intake.table.name) or intake.options.decimal == ",":
+        return None
+    cleaned = Cleaned(intake)
+    columns = texts(intake)
+    reading = Reading(
+        {column.name: dates.ISO for column in columns if column.kind == "timestamp"},
+        {column.name: numbers.POINT for column in columns if column.kind != "timestamp"},
+    )
+    doubts = [f"coalesce({_in_doubt(column)}, false)" for column in columns]
+    rules = _checks(data, intake, now)
+    checks = [*rules, Check("", "in_doubt", " OR ".join(doubts) or "false")]
+    load(connection, intake, cleaned.rows, lambda taken: typing_sql(intake, data, reading, checks, {}, taken))
+    if _is_broken(_broken(connection, cleaned.rows, len(checks)), len(rules)):
+        return None
+    cleaned.formats = {
+        column.name: dates.ISO.described()
+        for column in columns
+        if column.kind == "timestamp" and _is_seen(connection, cleaned, column.name)
+    }
+    return cleaned
+
+
+def _in_doubt(column: Column) -> str:
+    value = name(f"r_{column.name}")
+    return dates.in_doubt(value, typed(column.name)) if column.kind == "timestamp" else numbers.in_doubt(value)
+
+
+def _is_seen(connection: Connection, cleaned: Cleaned, column: str) -> bool:
+    """Whether a column has a time as `dates.ISO` reads it, or at least nothing else."""
+    unread = f"(CASE WHEN {typed(column)} IS NULL THEN {written(column)} END)"
+    present = present_sql(cleaned.intake.table.column(column), unread, "VARCHAR")
+    values = f"SELECT {typed(column)} AS t, {present} AS v FROM {cleaned.rows}"
+    times, unread_ones, odd = connection.execute(
+        f"SELECT count(t), count(v), count(v) FILTER ({dates.odd_values('v')}) FROM ({values})"
+    ).fetchone()
+    return bool(not odd or times + unread_ones > odd)
+
+
+def _after_a_look(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned:
+    """Take all in as it is, find out how it is written, and type it then."""
+    load(connection, intake, intake.raw, lambda taken: f"SELECT * FROM {taken}")
+    if is_own(intake.table.name):
+        intake = settle(connection, intake)
+    reading = find_out(connection, intake)
+    cleaned = Cleaned(intake)
     cleaned.formats = {column: found.described() for column, found in reading.times.items() if found.shapes}
     cleaned.formats |= {
         column: "decimal comma" for column, found in reading.numbers.items() if not found.plain and found.sign == ","
     }
-    cleaned.extra_types = {column: _extra_type(connection, intake, column) for column in intake.extra}
-    checks = checks_of(intake.table, intake.columns, now=now, timezone=data.timezone)
-    connection.execute(_typing_sql(cleaned, data, reading, checks))
-    _note_faults(connection, cleaned, checks)
-    connection.execute(
-        f"CREATE VIEW {cleaned.good} AS SELECT * FROM {cleaned.typed} "
-        f"WHERE rid NOT IN (SELECT rid FROM faults WHERE tbl = {text(intake.table.name)})"
-    )
-    rejected = "SELECT coalesce(sum(weight), 0) FROM rejected WHERE tbl = ?"
-    cleaned.rows_read = int(connection.execute(f"SELECT count(*) FROM {cleaned.typed}").fetchone()[0])
-    cleaned.rows_read += int(connection.execute(rejected, [intake.table.name]).fetchone()[0])
+    cleaned.extra_types = {column: extra_type(connection, intake, column) for column in intake.extra}
+    typing = typing_sql(intake, data, reading, _checks(data, intake, now), cleaned.extra_types, intake.raw)
+    connection.execute(f"DROP TABLE IF EXISTS {cleaned.rows}")
+    connection.execute(f"CREATE TABLE {cleaned.rows} AS {typing}")
+    connection.execute(f"DROP TABLE {intake.raw}")
     return cleaned
 
 
@@ -118,124 +166,34 @@ def _check_format(connection: Connection, intake: Intake) -> None:
         raise DataError("", [Fault(where, f"{said!r} is no format of times: {str(error).splitlines()[0]}")]) from error
 
 
-def _find_out(connection: Connection, intake: Intake) -> _Reading:
-    """Look at all text columns that hold times or numbers: at all in one pass, then closer at the odd ones."""
-    reading = _Reading()
-    columns = _texts(intake)
-    if not columns:
-        return reading
-    presents = [f"({present_sql(column, raw(column.name), 'VARCHAR')})" for column in columns]
-    odd = [
-        f"count({present}) FILTER ({_module(column).odd_values(present)})"
-        for column, present in zip(columns, presents, strict=True)
-    ]
-    counts = connection.execute(f"SELECT {', '.join(odd)} FROM {intake.raw}").fetchone()
-    for column, present, odd_ones in zip(columns, presents, counts, strict=True):
-        if odd_ones or (column.kind != "timestamp" and intake.options.decimal == ","):
-            evidence = ", ".join(_module(column).evidence_columns("v"))
-            values = f"SELECT {present} AS v FROM {intake.raw} WHERE {present} IS NOT NULL"
-            found = connection.execute(f"SELECT {evidence} FROM ({values})").fetchone()
-            _settle(intake, column, list(found), reading)
-        elif column.kind == "timestamp":
-            reading.times[column.name] = dates.PLAIN
-        else:
-            reading.numbers[column.name] = numbers.PLAIN
-    return reading
-
-
-def _module(column: Column) -> ModuleType:
-    return dates if column.kind == "timestamp" else numbers
-
-
-def _texts(intake: Intake) -> list[Column]:
-    """Columns that must be understood before they can be cast."""
-    return [
-        column
-        for column in map(intake.table.column, intake.columns)
-        if intake.types[column.name] == "VARCHAR"
-        and (
-            column.kind in ("number", "integer") or (column.kind == "timestamp" and intake.options.date_format is None)
-        )
-    ]
-
-
-def _settle(intake: Intake, column: Column, counts: list[int], reading: _Reading) -> None:
-    where = f"{intake.table.name}.{column.name} in {', '.join(intake.files[:3])}"
-    setting = f"data.tables.{intake.table.name}"
-    if column.kind == "timestamp":
-        times, unclear = dates.decide(counts, MISTAKES)
-        reading.times[column.name] = times
-        if unclear > MISTAKES * sum(counts[: len(dates.SHAPES)]):
-            what = f"day and month cannot be told apart in {unclear} values such as 05/06/2024"
-            reading.faults.append(Fault(where, f"{what}; set {setting}.date_format, such as '%d/%m/%Y' or '%m/%d/%Y'"))
-        return
-    said = intake.options.decimal
-    number, unclear = numbers.decide(counts, MISTAKES, said=said, semicolons=intake.semicolons)
-    reading.numbers[column.name] = number
-    if unclear > MISTAKES * max(1, sum(counts)):
-        what = f"the decimal sign cannot be told in {unclear} values such as 1,234"
-        reading.faults.append(Fault(where, f"{what}; set {setting}.decimal to '.' or ','"))
-
-
-def _typing_sql(cleaned: Cleaned, data: DataSettings, reading: _Reading, checks: list[Check]) -> str:
-    """One statement: present raw values, typed values, and a bit per broken rule."""
-    intake = cleaned.intake
-    columns = [intake.table.column(column) for column in intake.columns]
-    present = [f"{present_sql(c, raw(c.name), intake.types[c.name])} AS {name('r_' + c.name)}" for c in columns]
-    extras = [f"{raw(c)}::{kind} AS {extra(c)}" for c, kind in cleaned.extra_types.items()]
-    kept = [extra(c) for c in cleaned.extra_types]
-    typing = [f"{_typed(intake, data, reading, c)} AS {typed(c.name)}" for c in columns]
-    outs = [typed(c.name) for c in columns]
-    masks = [_mask_sql(checks[start : start + _BITS], start // _BITS) for start in range(0, len(checks), _BITS)]
-    given = [raw(c) for c in intake.types if c not in intake.options.constants]
-    return f"""
-        CREATE TABLE {cleaned.typed} AS
-        SELECT rid, {", ".join([*outs, *kept, *masks])}
-        FROM (
-            SELECT *, {", ".join(typing)}
-            FROM (SELECT rowid AS rid, {", ".join([*present, *extras])} FROM {intake.raw}
-                  WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in given)}) IS NOT NULL)
-        )
-    """
-
-
-def _mask_sql(checks: list[Check], number: int) -> str:
-    bits = (f"(coalesce({check.broken}, false)::BIGINT << {i})" for i, check in enumerate(checks))
-    return f"{' | '.join(bits)} AS mask_{number}"
-
-
-def _typed(intake: Intake, data: DataSettings, reading: _Reading, column: Column) -> str:
-    value, raw_is = name(f"r_{column.name}"), intake.types[column.name]
-    if column.kind in ("text", "category"):
-        return text_sql(column, value)
-    if column.kind == "boolean":
-        return boolean_sql(value)
-    if column.kind in ("number", "integer"):
-        if raw_is == "DOUBLE":
-            return f"CASE WHEN isfinite({value}) THEN {value} END"
-        return numbers.reading_sql(value, reading.numbers[column.name])
-    if raw_is != "VARCHAR":
-        return typed_time_sql(value, raw_is, data.timezone)
-    if intake.options.date_format is not None:
-        return dates.format_sql(value, intake.options.date_format, data.timezone)
-    return dates.reading_sql(value, reading.times[column.name], data.timezone)
-
-
-def _extra_type(connection: Connection, intake: Intake, column: str) -> str:
-    """A column that the contract does not know is a number where all of it is one, without leading zeros."""
-    odd = f"try_cast({raw(column)} AS DOUBLE) IS NULL OR regexp_matches({raw(column)}, '^-?0\\d|[a-zA-Z]')"
-    counts = f"SELECT count({raw(column)}), count({raw(column)}) FILTER ({odd}) FROM {intake.raw}"
-    filled, odd_ones = connection.execute(counts).fetchone()
-    return "DOUBLE" if filled and not odd_ones else "VARCHAR"
+def _make_views(connection: Connection, cleaned: Cleaned) -> None:
+    empty = connection.execute(f"SELECT count(*) FROM {cleaned.rows} WHERE mask_0 = {EMPTY}").fetchone()[0]
+    filled = f" WHERE mask_0 <> {EMPTY}" if empty else ""
+    connection.execute(f"CREATE VIEW {cleaned.typed} AS SELECT rowid AS rid, * FROM {cleaned.rows}{filled}")
+    connection.execute(
+        f"CREATE VIEW {cleaned.good} AS SELECT * FROM {cleaned.typed} "
+        f"WHERE rid NOT IN (SELECT rid FROM faults WHERE tbl = {text(cleaned.intake.table.name)})"
+    )
 
 
 def _note_faults(connection: Connection, cleaned: Cleaned, checks: list[Check]) -> None:
-    masks = ", ".join(f"bit_or(mask_{number})" for number in range((len(checks) + _BITS - 1) // _BITS))
-    broken = connection.execute(f"SELECT {masks} FROM {cleaned.typed}").fetchone()
+    broken = _broken(connection, cleaned.typed, len(checks))
     for i, check in enumerate(checks):
-        number, bit = divmod(i, _BITS)
-        if (broken[number] or 0) >> bit & 1:
+        if _is_broken(broken, i):
+            number, bit = divmod(i, BITS)
             connection.execute(
                 f"INSERT INTO faults SELECT {text(cleaned.intake.table.name)}, rid, {text(check.column)}, "
                 f"{text(check.rule)}, true FROM {cleaned.typed} WHERE (mask_{number} >> {bit}) & 1 = 1"
             )
+
+
+def _broken(connection: Connection, rows: str, checks: int) -> tuple[int | None, ...]:
+    """Which of so many rules any row breaks, as `_is_broken` reads it."""
+    masks = ", ".join(f"bit_or(mask_{number})" for number in range(max(1, -(-checks // BITS))))
+    broken: tuple[int | None, ...] = connection.execute(f"SELECT {masks} FROM {rows}").fetchone()
+    return broken
+
+
+def _is_broken(broken: tuple[int | None, ...], rule: int) -> bool:
+    number, bit = divmod(rule, BITS)
+    return bool((broken[number] or 0) >> bit & 1)

@@ -8,6 +8,8 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from winback.errors import DataError, Fault
@@ -55,7 +57,7 @@ def open_csv(opening: Opening) -> Part:
     encoding = _encoding(head, opening.options.encoding)
     header_text = _header_text(head, encoding, opening)
     if not header_text.strip():
-        return Part(opening.shown, (), (), "")
+        return Part(opening.shown, (), (), None)
     delimiter = _said_delimiter(opening) or _delimiter(header_text, opening.wanted)
     columns = tuple(cell.strip() for cell in _cells(header_text, delimiter))
     if not columns:
@@ -67,7 +69,7 @@ def open_csv(opening: Opening) -> Part:
         shown=opening.shown,
         columns=columns,
         types=("VARCHAR",) * len(columns),
-        scan=_scan(path, len(columns), delimiter),
+        scan=partial(_scan, columns=len(columns), delimiter=delimiter),
         first_row=2,
         rejects=True,
         delimiter=delimiter,
@@ -159,10 +161,11 @@ def _cells(header_text: str, delimiter: str) -> list[str]:
         return []
 
 
-def _scan(path: Path, columns: int, delimiter: str) -> str:
+def _scan(paths: Sequence[Path], *, columns: int, delimiter: str) -> str:
+    files = ", ".join(map(file, paths))
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(columns))
     return (
-        f"read_csv([{file(path)}], columns = {{{types}}}, header = true, auto_detect = false, "
+        f"read_csv([{files}], columns = {{{types}}}, header = true, auto_detect = false, "
         f"delim = {text(delimiter)}, quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
         f"max_line_size = {MAX_ROW_BYTES}, store_rejects = true, rejects_limit = 0, "
         f"rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}')"

@@ -91,10 +91,19 @@ class DateReading:
 #: How most programs write times.
 PLAIN = DateReading((SHAPES[0].name,), uniform=True)
 
+#: As `PLAIN`, where some values are none.
+ISO = DateReading((SHAPES[0].name,))
+
 
 def odd_values(column: str) -> str:
     """SQL that is true for a value that `PLAIN` does not read."""
     return f"NOT {_matches(column, SHAPES[0])}"
+
+
+def in_doubt(column: str, value: str) -> str:
+    """SQL that is true where ``value`` is null as `ISO` does not read the text, but another shape might."""
+    others = " OR ".join(_matches(column, shape) for shape in SHAPES[1:])
+    return f"CASE WHEN {value} IS NULL AND {column} IS NOT NULL THEN {others} ELSE false END"
 
 
 def looks_like(column: str) -> str:

@@ -51,10 +51,18 @@ class NumberReading:
 #: How most programs write numbers.
 PLAIN = NumberReading()
 
+#: As `PLAIN`, and numbers with blanks, signs of money or commas between thousands as well.
+POINT = NumberReading(".", plain=False)
+
 
 def odd_values(column: str) -> str:
     """SQL that is true for a value that `PLAIN` does not read."""
     return f"coalesce(NOT isfinite(try_cast({column} AS DOUBLE)), true)"
+
+
+def in_doubt(column: str) -> str:
+    """SQL that is true for every value that could speak against `POINT`, and for some others."""
+    return f"contains({column}, ',')"
 
 
 def looks_like(column: str) -> str:
@@ -111,9 +119,15 @@ def decide(counts: list[int], tolerance: float, *, said: str | None, semicolons:
 
 def reading_sql(column: str, reading: NumberReading) -> str:
     """SQL that turns the text into a double; null where it is no finite number in that reading."""
+    number = f"try_cast({column} AS DOUBLE)"
     if reading.plain:
-        number = f"try_cast({column} AS DOUBLE)"
         return f"CASE WHEN isfinite({number}) THEN {number} END"
+    if reading == POINT:
+        return f"CASE WHEN isfinite({number}) THEN {number} ELSE {_bare_sql(column, reading)} END"
+    return _bare_sql(column, reading)
+
+
+def _bare_sql(column: str, reading: NumberReading) -> str:
     bare = _bare(column)
     pointed = f"try_cast(replace({bare}, ',', '') AS DOUBLE)"
     comma = f"try_cast(replace(replace({bare}, '.', ''), ',', '.') AS DOUBLE)"

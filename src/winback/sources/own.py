@@ -7,8 +7,8 @@ from dataclasses import replace
 from winback.columns import Column, Kind
 from winback.sources import dates, numbers
 from winback.sources.casts import NO, YES, present_sql
-from winback.sources.cleaning import MISTAKES
 from winback.sources.intake import Intake
+from winback.sources.looking import MISTAKES
 from winback.sources.sql import Connection, raw, text
 from winback.tables import own_table
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
 import duckdb
 
 from winback.errors import DataError, Fault
@@ -17,17 +21,25 @@ def open_parquet(opening: Opening) -> Part:
     DataError
         When the file is no Parquet.
     """
-    scan = f"read_parquet([{file(opening.path)}])"
     try:
-        described = opening.connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
+        described = opening.connection.execute(f"DESCRIBE SELECT * FROM {_read([opening.path])}").fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError("", [Fault(opening.shown, f"cannot be read as Parquet: {reason}")]) from error
     columns = tuple(row[0] for row in described)
-    listed = ", ".join(f"{name(column)} AS c{i}" for i, column in enumerate(columns))
     return Part(
         shown=opening.shown,
         columns=columns,
         types=tuple(row[1] for row in described),
-        scan=f"(SELECT {listed} FROM {scan})",
+        scan=partial(_scan, columns=columns),
+        path=opening.path,
     )
+
+
+def _read(paths: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(map(file, paths))}])"
+
+
+def _scan(paths: Sequence[Path], *, columns: tuple[str, ...]) -> str:
+    listed = ", ".join(f"{name(column)} AS c{i}" for i, column in enumerate(columns))
+    return f"(SELECT file_index, {listed} FROM {_read(paths)})"

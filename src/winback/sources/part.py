@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from winback.settings import TableSettings
 from winback.sources.sql import Connection
+
+Scan = Callable[[Sequence[Path]], str]
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,9 @@ class Part:
         Names as the source has them, in its order.
     types : tuple of str
         DuckDB's types of them.
-    scan : str
-        SQL table expression whose columns are ``c0, c1, …``; empty for a source without rows.
+    scan : callable
+        From paths of files of this form to an SQL table expression whose columns are ``file_index`` and
+        ``c0, c1, …``; None for a source without rows.
     first_row : int
         Number of the first data row, as a person counts it in the source (a CSV's header is row 1).
     rejects : bool
@@ -58,7 +62,7 @@ class Part:
     delimiter : str
         The separator of a CSV; empty for others.
     path : Path
-        What the scan reads.
+        What is to be scanned.
     even : Path
         Where a copy with even ends of lines goes, if the scan turns out to need one.
     """
@@ -66,9 +70,14 @@ class Part:
     shown: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    scan: str
+    scan: Scan | None
     first_row: int = 1
     rejects: bool = False
     delimiter: str = ""
     path: Path = Path()
     even: Path = Path()
+
+    def is_like(self, other: Part) -> bool:
+        """Tell whether one scan can read both."""
+        ours, theirs = ((part.columns, part.types, part.rejects, part.delimiter) for part in (self, other))
+        return ours == theirs and "file_index" not in map(str.lower, self.columns)

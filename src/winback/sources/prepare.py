@@ -17,14 +17,14 @@ from winback.settings import Settings
 from winback.sources.cleaning import Cleaned, clean
 from winback.sources.crosschecks import cross_check
 from winback.sources.files import find_tables, raw_digest
-from winback.sources.intake import has_rows, make_books, take_in
-from winback.sources.own import settle
+from winback.sources.intake import take_in
+from winback.sources.loading import make_books
 from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
 from winback.sources.report import StagingReport, TableReport
 from winback.sources.sql import Connection, connect, text, typed
 from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
-from winback.tables import TABLES, is_own
+from winback.tables import TABLES
 from winback.texts import Note
 
 #: An as_of further from the last order than this is worth a word.
@@ -143,15 +143,16 @@ def _read(
     tables: dict[str, Cleaned] = {}
     faults: list[Fault] = []
     notes: list[Note] = []
+    first = 0
     for found in find_tables(settings):
         tell(f"reading {found.table.name}")
         try:
-            intake = take_in(connection, settings, found, scratch)
+            intake = take_in(connection, settings, found, scratch, first)
+            first += len(intake.sources)
             notes += intake.notes
-            if has_rows(connection, intake):
-                if is_own(found.table.name):
-                    intake = settle(connection, intake)
-                tables[found.table.name] = clean(connection, settings.data, intake, now)
+            cleaned = clean(connection, settings.data, intake, now) if intake.types else None
+            if cleaned is not None and cleaned.rows_read:
+                tables[found.table.name] = cleaned
             elif found.table.required:
                 faults.append(Fault(found.table.name, f"no rows in {', '.join(intake.files)}"))
             else:

@@ -8,7 +8,7 @@ from pathlib import Path
 from winback.files import replacing_folder
 from winback.sources.cleaning import Cleaned
 from winback.sources.report import RuleCount
-from winback.sources.sql import Connection, raw, text
+from winback.sources.sql import Connection, text, typed, written
 
 #: Facts after ``as_of`` are no mistakes; so many of each table are listed.
 LATE_FACTS_LISTED = 1000
@@ -47,16 +47,16 @@ def list_late_facts(connection: Connection, cleaned: Cleaned, rids: str) -> None
 
 def _listing_sql(cleaned: Cleaned, column: str, counted: str, faults: str) -> str:
     intake = cleaned.intake
-    value = raw(column) if column in intake.types else "NULL"
+    value = f"coalesce(r.{written(column)}, r.{typed(column)}::VARCHAR)" if column in intake.types else "NULL"
     return f"""
         INSERT INTO quarantine
         SELECT {text(intake.table.name)}, s.file,
                r.rowid - s.first_rowid + s.first_row
                  + (SELECT count(*) FROM rejected x WHERE x.source = s.source
                     AND x.line - s.first_row - x.earlier <= r.rowid - s.first_rowid),
-               f.col, f.rule, left(r.{value}::VARCHAR, {VALUE_LENGTH}), 1, {counted}
+               f.col, f.rule, left({value}, {VALUE_LENGTH}), 1, {counted}
         FROM (SELECT * FROM {faults} AND col = {text(column)}) f
-        JOIN {intake.raw} r ON r.rowid = f.rid
+        JOIN {cleaned.rows} r ON r.rowid = f.rid
         JOIN sources s ON s.source = r.source
     """
 

@@ -49,6 +49,11 @@ def typed(column: str) -> str:
     return name(f"t_{column}")
 
 
+def written(column: str) -> str:
+    """Name of a column's text as it was written."""
+    return name(f"w_{column}")
+
+
 def extra(column: str) -> str:
     """Name of a column that the contract does not know, after typing."""
     return name(f"x_{column}")
@@ -66,7 +71,7 @@ def file(path: Path) -> str:
 
 
 def connect(settings: Settings, scratch: Path) -> Connection:
-    """Open a database on disk, within the memory and threads that the settings allow.
+    """Open a database in memory, within the memory and threads that the settings allow; what exceeds it goes to disk.
 
     The session's time zone is ``data.timezone``, so a cast from a naive time to a zoned one reads it there.
 
@@ -75,7 +80,7 @@ def connect(settings: Settings, scratch: Path) -> Connection:
     SettingsError
         When DuckDB does not accept one of them.
     """
-    connection = duckdb.connect(str(scratch / "work.duckdb"))
+    connection = duckdb.connect()
     try:
         _configure(connection, settings, scratch)
     except duckdb.Error as error:

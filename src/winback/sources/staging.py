@@ -8,7 +8,7 @@ from pathlib import Path
 from winback.sources.casts import present_sql
 from winback.sources.cleaning import Cleaned
 from winback.sources.mapping import CODE
-from winback.sources.sql import Connection, extra, name, raw, text, typed
+from winback.sources.sql import Connection, extra, name, text, typed, written
 
 #: Columns of ``customers`` that protect a customer from being approached. They hold even where the rest of the row was
 #: refused, and one that cannot be read counts as said: a slip in a file must not lead to a call that was forbidden.
@@ -89,7 +89,7 @@ def _guards(connection: Connection, cleaned: Cleaned) -> list[str]:
     intake = cleaned.intake
     values, columns = [], []
     for column in (column for column in PROTECTING if column in intake.columns):
-        said = present_sql(intake.table.column(column), f"r.{raw(column)}", intake.types[column])
+        said = present_sql(intake.table.column(column), f"t.{written(column)}", "VARCHAR")
         values.append(f"bool_or(coalesce(t.t_{column}, ({said}) IS NOT NULL)) AS {column}")
         columns.append(column)
     if "closed_at" in intake.columns:
@@ -97,7 +97,7 @@ def _guards(connection: Connection, cleaned: Cleaned) -> list[str]:
         columns.append("closed_at")
     listed = ", ".join(["t.t_customer_id AS customer_id", *values])
     connection.execute(
-        f"CREATE TABLE guards AS SELECT {listed} FROM {cleaned.typed} t JOIN {intake.raw} r ON r.rowid = t.rid "
+        f"CREATE TABLE guards AS SELECT {listed} FROM {cleaned.typed} t "
         f"WHERE t.rid IN (SELECT rid FROM faults WHERE tbl = 'customers') GROUP BY t.t_customer_id"
     )
     return columns
