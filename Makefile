@@ -28,6 +28,15 @@ $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# pyspark is large (about 480 MB) and of use only beside Java: the tests of the cluster are skipped without either
+$(VENV)/.spark: $(VENV)/.ready requirements-spark.lock
+	@if ! command -v java >/dev/null; then echo "No Java: the tests of the cluster will be skipped" >&2; else \
+	  echo "Installing pyspark into $(VENV): it is built from source, a minute or so" >&2; \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock \
+	  || echo "pyspark cannot be installed: the tests of the cluster will be skipped" >&2; fi
+	@touch $@
+
 test: setup lint types imports tests
 
 lint:
@@ -40,7 +49,7 @@ types:
 imports:
 	$(BIN)/lint-imports --no-logo
 
-tests:
+tests: $(VENV)/.spark
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest --doctest-modules src
 

@@ -26,7 +26,7 @@ from winback.ranking import build_offers, build_ranking, write_offers, write_ran
 from winback.report import first_of_list
 from winback.response import Effects
 from winback.settings import Settings
-from winback.snapshots import POPULATIONS, snapshots_at
+from winback.snapshots import POPULATIONS, Snapshots, snapshots_at
 from winback.texts import Texts
 
 RANKING = "ranking.parquet"
@@ -41,7 +41,7 @@ def score(context: Context) -> Result:
     texts = texts_of(settings)
     context.step("features, risk, value and reasons")
     snapshots = snapshots_at(history, [history.ends_at], settings.population)
-    judged = judge(history, snapshots, models, settings, texts)
+    judged = _judge(project, history, snapshots, models, texts)
     context.step("decisions")
     effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     decided = decide_all(history, judged, effects, project, as_of.isoformat(), texts)
@@ -60,6 +60,15 @@ def score(context: Context) -> Result:
         write_page(project, as_of, ranking, folder, texts)
         write_json(folder / MANIFEST, manifest | {"timings": context.closed_timings()})
     return summary(project, as_of, ranking, manifest)
+
+
+def _judge(project: Project, history: History, snapshots: Snapshots, models: ModelSet, texts: Texts) -> Judgement:
+    if project.settings.run.engine == "spark":
+        # pyspark is an extra
+        from winback.pipelines.cluster import judge_on_spark
+
+        return judge_on_spark(project.staging, history, snapshots, models, project.settings, texts)
+    return judge(history, snapshots, models, project.settings, texts)
 
 
 def _explain_the_first(history: History, ranking: pd.DataFrame, models: ModelSet, project: Project) -> list[Result]:

@@ -4,6 +4,7 @@ from winback.reasons import exhibits as _exhibits  # noqa: F401  (registers all 
 from winback.reasons.agreement import Agreement, compare
 from winback.reasons.leaving import Leaving, leaving_of
 from winback.reasons.model import Inference, ReasonModel, fit_reason_model
+from winback.reasons.questions import ask_questions
 from winback.reasons.reasons import Reasons
 from winback.reasons.words import UNKNOWN, WORDS, reason_of_word
 
@@ -15,6 +16,7 @@ __all__ = [
     "Leaving",
     "ReasonModel",
     "Reasons",
+    "ask_questions",
     "compare",
     "fit_reason_model",
     "leaving_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,10 +126,8 @@ def gather_evidence(history: History, snapshots: Snapshots, leaving: Leaving, se
         known = history.upto(int(cutoff))
         times = (leaving.anchor[rows], leaving.first_at[rows], leaving.last_at[rows])
         case = Case(known, int(cutoff), snapshots.customer[rows], *times, settings)
-        for table, columns, function in EXHIBITS:
-            if known.has(table, *columns):
-                for line in function(case):
-                    _scatter(whole, line, rows, n)
+        for line in lines_of(case):
+            _scatter(whole, line, rows, n)
     supported, happened = np.zeros((2, n, len(WORDS)), bool)
     for line in whole.values():
         supported[:, WORDS.index(line.reason)] |= line.holds
@@ -138,6 +136,13 @@ def gather_evidence(history: History, snapshots: Snapshots, leaving: Leaving, se
     return Evidence(
         supported, happened, {word: tuple(line for line in whole.values() if line.reason == word) for word in words}
     )
+
+
+def lines_of(case: Case) -> Iterator[Line]:
+    """Yield all that can be said of the rows of a case."""
+    for table, columns, function in EXHIBITS:
+        if case.history.has(table, *columns):
+            yield from function(case)
 
 
 def _scatter(whole: dict[tuple[str, str], Line], part: Line, rows: NDArray[np.intp], n: int) -> None:

@@ -12,7 +12,7 @@ from winback.settings.schema import Settings
 Model = TypeVar("Model", bound=BaseModel)
 
 #: How a run is carried out, not what comes out: every stage may read these.
-ALWAYS = ("root", "run.threads", "run.memory_limit")
+ALWAYS = ("root", "run.threads", "run.memory_limit", "run.engine", "spark")
 
 
 class UndeclaredSettingError(RuntimeError):

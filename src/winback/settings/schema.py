@@ -31,6 +31,8 @@ class RunSettings(Section):
     """Threads to use; 0: all cores."""
     memory_limit: str | None = None
     """Upper bound for DuckDB's memory, such as ``2GB``; null: DuckDB's own default."""
+    engine: Literal["local", "spark"] = "local"
+    """Where scoring judges customers: on this machine, or on an Apache Spark cluster."""
 
     @field_validator("as_of", mode="before")
     @classmethod
@@ -210,6 +212,15 @@ class ReportSettings(Section):
     """How many customers at the top of the list are shown in full: events, past risk, every action's arithmetic."""
 
 
+class SparkSettings(Section):
+    """How an Apache Spark cluster is used."""
+
+    master: str | None = None
+    """Such as ``local[2]`` or ``spark://host:7077``; null: as Spark is set up (``spark-submit``)."""
+    customers_per_part: Annotated[int, Field(ge=1)] = 20_000
+    """Customers that a worker holds at a time."""
+
+
 class SimulateSettings(Section):
     """The demo company."""
 
@@ -250,6 +261,7 @@ class Settings(Section):
     outcomes: OutcomeSettings = OutcomeSettings()
     kpis: KpiSettings = KpiSettings()
     report: ReportSettings = ReportSettings()
+    spark: SparkSettings = SparkSettings()
     simulate: SimulateSettings = SimulateSettings()
 
     def path(self, *parts: str) -> Path:

@@ -1,0 +1,143 @@
+"""Judging on an Apache Spark cluster: the same models on parts of the customers, told what all customers give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from winback.features import FeatureMatrix, FeatureSpec
+from winback.history import History
+from winback.pipelines.judge import Judgement, judge
+from winback.pipelines.models import ModelSet
+from winback.reasons import Reasons, ask_questions
+from winback.settings import Settings
+from winback.snapshots import Snapshots, snapshots_at
+from winback.spark import Part, Parts, Told, ask_everyone, spark_session
+from winback.texts import Texts
+from winback.value import ValueEstimate
+
+#: How many reasons a row shows.
+_PLACES = 3
+_MONEY = tuple(field.name for field in fields(ValueEstimate))
+#: What is collected of every customer.
+JUDGED = ", ".join(
+    [
+        "customer int, population tinyint, features array<float>, churn_probability double",
+        *(f"{name} double" for name in _MONEY),
+        *(f"reason_{place} tinyint, text_{place} string, share_{place} double" for place in range(_PLACES)),
+        "confidence double, is_stated boolean",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """What workers judge with."""
+
+    models: ModelSet
+    settings: Settings
+    texts: Texts
+    told: Told
+
+    def __call__(self, part: Part) -> pa.Table:
+        history = part.history(self.told)
+        snapshots = snapshots_at(history, [history.ends_at], self.settings.population)
+        if not len(snapshots):
+            return _empty()
+        judged = judge(history, snapshots, self.models, self.settings, self.texts)
+        return _table(judged, part.codes[snapshots.customer])
+
+
+def judge_on_spark(
+    staging: Path, history: History, snapshots: Snapshots, models: ModelSet, settings: Settings, texts: Texts
+) -> Judgement:
+    """Judge customers on the cluster that the settings name, and collect what is said of them.
+
+    Parameters
+    ----------
+    staging : Path
+        Staged tables; the workers read them at the same path.
+    history : History
+        Of all customers, up to the cutoff.
+    snapshots : Snapshots
+        All customers at the history's end.
+    models, settings, texts
+        As for `judge`; also reads ``spark``.
+
+    Returns
+    -------
+    Judgement
+        As `judge` gives it on one machine.
+    """
+    settings = _with_one_thread(settings)
+    with spark_session(settings.spark.master) as session:
+        count = -(-history.n_customers // settings.spark.customers_per_part)
+        parts = Parts.of_staging(session, staging, count, history.ends_at, history.timezone)
+        try:
+            told = ask_everyone(parts, partial(ask_questions, settings=settings))
+            rows = parts.map(_Judge(models, settings, texts, told), JUDGED).toArrow()
+        finally:
+            parts.close()
+    return _judgement(rows.sort_by("customer"), snapshots, models.churn.contract_.specs)
+
+
+def _with_one_thread(settings: Settings) -> Settings:
+    """Every core of a worker has a task of its own."""
+    return settings.model_copy(update={"run": settings.run.model_copy(update={"threads": 1})})
+
+
+def _table(judged: Judgement, customer: NDArray[np.int32]) -> pa.Table:
+    values, reasons = judged.matrix.values, judged.reasons
+    ends = np.arange(len(values) + 1, dtype=np.int32) * values.shape[1]
+    columns: dict[str, Any] = {
+        "customer": customer,
+        "population": judged.snapshots.population,
+        "features": pa.ListArray.from_arrays(ends, pa.array(values.ravel())),
+        "churn_probability": judged.churn_probability,
+        **{name: getattr(judged.value, name) for name in _MONEY},
+    }
+    for place in range(_PLACES):
+        columns[f"reason_{place}"] = reasons.code[:, place]
+        columns[f"text_{place}"] = pa.array(reasons.text[:, place], pa.string())
+        columns[f"share_{place}"] = reasons.share[:, place]
+    columns |= {"confidence": reasons.confidence, "is_stated": reasons.is_stated}
+    return pa.table(columns)
+
+
+def _empty() -> pa.Table:
+    nothing = np.empty(0)
+    nobody = Snapshots(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int8))
+    reasons = Reasons(
+        np.empty((0, _PLACES), np.int8), np.empty((0, _PLACES), object), np.empty((0, _PLACES)), nothing, nothing > 0
+    )
+    matrix = FeatureMatrix(np.empty((0, 1), np.float32), (), nobody)
+    return _table(Judgement(nobody, matrix, nothing, ValueEstimate(*[nothing] * len(_MONEY)), reasons), nobody.customer)
+
+
+def _judgement(rows: pa.Table, snapshots: Snapshots, specs: tuple[FeatureSpec, ...]) -> Judgement:
+    if not np.array_equal(rows["customer"].to_numpy(), snapshots.customer):
+        raise RuntimeError("the cluster has judged other customers than those of the staged tables")
+
+    def stacked(name: str) -> NDArray[Any]:
+        return np.column_stack([rows[f"{name}_{place}"].to_numpy() for place in range(_PLACES)])
+
+    values = rows["features"].combine_chunks().flatten().to_numpy().reshape(len(snapshots), len(specs))
+    return Judgement(
+        snapshots,
+        FeatureMatrix(values, specs, snapshots),
+        rows["churn_probability"].to_numpy(),
+        ValueEstimate(**{name: rows[name].to_numpy() for name in _MONEY}),
+        Reasons(
+            stacked("reason"),
+            stacked("text"),
+            stacked("share"),
+            rows["confidence"].to_numpy(),
+            rows["is_stated"].to_numpy(),
+        ),
+    )
