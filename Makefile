@@ -32,8 +32,8 @@ $(VENV)/.ready: requirements.lock requirements-uv.lock pyproject.toml
 $(VENV)/.spark: $(VENV)/.ready requirements-spark.lock
 	@if ! command -v java >/dev/null; then echo "No Java: the tests of the cluster will be skipped" >&2; else \
 	  echo "Installing pyspark into $(VENV): it is built from source, a minute or so" >&2; \
-	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock \
-	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --require-hashes -r requirements-spark.lock \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r requirements-spark.lock \
 	  || echo "pyspark cannot be installed: the tests of the cluster will be skipped" >&2; fi
 	@touch $@
 
