@@ -155,7 +155,18 @@ def _became(
         cost=log.cost[known],
         accepted=accepted(log, settings)[known],
         silence_days=silence_days(history, snapshots),
+        ordered_after=_ordered_after(history, snapshots, horizon),
     )
+
+
+def _ordered_after(history: History, snapshots: Snapshots, horizon: int) -> NDArray[np.float64]:
+    """Share of the window that had passed at each customer's first order in it; nan where there is none."""
+    orders = history.purchases()
+    first = orders.places(snapshots.customer, snapshots.cutoff)
+    is_there = first < orders.offsets[snapshots.customer + 1]
+    passed = np.full(len(snapshots), np.nan)
+    passed[is_there] = (orders.at[first[is_there]] - snapshots.cutoff[is_there]) / horizon
+    return np.where(passed < 1, passed, np.nan)
 
 
 def _snapshots(history: History, log: OfferLog, settings: Settings) -> tuple[Snapshots, NDArray[np.bool_]]:

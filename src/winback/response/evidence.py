@@ -41,6 +41,8 @@ class OfferOutcomes:
         1 the offer was taken up, 0 it was not; nan where the log does not tell.
     silence_days : ndarray of float64
         From the last order before the offer to the offer; nan where unknown.
+    ordered_after : ndarray of float64
+        Share of the window that had passed at the first order in it, 0 to 1; nan where there was none, or unknown.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class OfferOutcomes:
     cost: Floats
     accepted: Floats
     silence_days: Floats
+    ordered_after: Floats
 
     def __post_init__(self) -> None:
         lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}
@@ -94,6 +97,7 @@ class OfferOutcomes:
             "cost": np.full(n, np.nan),
             "accepted": np.full(n, np.nan),
             "silence_days": np.full(n, np.nan),
+            "ordered_after": np.full(n, np.nan),
         }
         kinds: dict[str, type] = {
             "population": np.int8,
@@ -102,6 +106,7 @@ class OfferOutcomes:
             "cost": np.float64,
             "accepted": np.float64,
             "silence_days": np.float64,
+            "ordered_after": np.float64,
         }
         kinds |= {"treated": np.bool_, "complete": np.bool_, "kept": np.bool_}
         texts = ("cycle", "action", "reason", "manager_id")

@@ -4,13 +4,16 @@ The log is explained by the linear model of `Layout`: for an offer with churn pr
 
     kept − (1 − q) = bias + treated × uplift(cell, q) + noise,   noise of variance q (1 − q),
 
-by intention to treat: everyone of the treated arm counts, whether the offer was taken up or not. How
-effects fade is said in `winback.response.fading`, how all of it gives a posterior in `winback.response.posterior`.
+by intention to treat: everyone of the treated arm counts, whether the offer was taken up or not. The same holds in each
+part of the window, with the share of bias and uplift that falls to it (`winback.response.soon`): the parts and "never"
+are the outcomes of a multinomial, whose generalised least squares are those of independent rows, one per part and one
+for being kept at all, each divided by its chance. How effects fade is said in `winback.response.fading`, how all of it
+gives a posterior in `winback.response.posterior`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +27,7 @@ from winback.response.exchange import arms_differ
 from winback.response.fading import HALF_LIVES, PRIOR, Fading
 from winback.response.layout import Layout, part_weights
 from winback.response.posterior import CLAIM, Sums, learn_posterior, log_likelihood
+from winback.response.soon import FirstOrders, soon
 from winback.response.strata import control_strata
 
 Floats = NDArray[np.float64]
@@ -31,6 +35,16 @@ Codes = NDArray[np.int64]
 
 #: Rows of the log worked on at once, which bounds the memory.
 _ROWS = 20_000
+
+#: Least chance of any outcome: a prediction of 0 or 1 is never as sure as it says, and by part of the window.
+_LEAST, _LEAST_OF_PART = 0.1, 0.004
+
+#: What is expected of a treated customer in the parts of its window, for the variance alone: so many times the uplift
+#: assumed (customers differ, and more of them order than a mean says), at most for half of them, half of it soon.
+_LARGER, _MOST = 1.5, 0.5
+
+#: Half-life of the response for the variance alone, as share of the window.
+_USUAL_HALF_LIFE = 1 / 22
 
 
 def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str, ...] = ()) -> Effects:
@@ -74,13 +88,54 @@ def learn_effects(actions: Actions, outcomes: OfferOutcomes, reasons: tuple[str,
 
 
 def _likeliest(rows: _Rows) -> tuple[Fading, Sums]:
-    """Choose how effects fade, by how likely each half-life makes the log and how likely it is beforehand."""
-    if np.isnan(rows.silence_days).all():
-        return Fading(), rows.sums(Fading())
-    fadings = [Fading.of_log(days, rows.silence_days) for days in HALF_LIVES]
-    tried = [(fading, rows.sums(fading)) for fading in fadings]
-    scores = [log_likelihood(rows.layout, sums) + prior for (_, sums), prior in zip(tried, PRIOR, strict=True)]
-    return tried[int(np.argmax(scores))]
+    """Choose how effects fade and how soon they show: what makes the log likeliest, and is likely beforehand."""
+    fadings = [(Fading(), 0.0)]
+    if not np.isnan(rows.silence_days).all():
+        made = [Fading.of_log(days, rows.silence_days) for days in HALF_LIVES]
+        fadings = list(zip(made, PRIOR, strict=True))
+    # the pace of the response hardly depends on how effects fade, so one is chosen after the other
+    paces = [(log_likelihood(rows.layout, rows.sums(fadings[0][0], pace)), pace) for pace in rows.first.half_lives()]
+    pace = max(paces, key=lambda scored: scored[0])[1]
+    if pace is None:
+        # where responses come any day, the parts of the window add nothing but doubt
+        rows = replace(rows, first=rows.first.as_one())
+    tried = [(fading, rows.sums(fading, pace), prior) for fading, prior in fadings]
+    best = max(tried, key=lambda made: log_likelihood(rows.layout, made[1]) + made[2])
+    return best[0], best[1]
+
+
+class _Total:
+    """Sums of a weighted linear model, block by block."""
+
+    def __init__(self, size: int) -> None:
+        self.gram, self.moment, self.null_moment = np.zeros((size, size)), np.zeros(size), np.zeros(size)
+        self.squares = np.zeros(2)
+
+    def add(self, design: Floats, target: Floats, null: Floats, weight: Floats) -> None:
+        """Add rows: what is to be explained from the start, and from no effect at all."""
+        self.gram += design.T @ (weight[:, None] * design)
+        self.moment += design.T @ (weight * target)
+        self.null_moment += design.T @ (weight * null)
+        self.squares += weight @ target**2, weight @ null**2
+
+    def sums(self) -> Sums:
+        """Return what has been added up."""
+        return Sums(self.gram, self.moment, float(self.squares[0]), self.null_moment, float(self.squares[1]))
+
+
+@dataclass(frozen=True)
+class _Design:
+    """The linear model of some rows: the designs of effects and bias, and what is expected before them.
+
+    ``assumed`` is the uplift that is assumed; ``usual_uplift`` the same without fading, so that variances are the same
+    whatever is tried; ``stays`` the chance to be kept without any action.
+    """
+
+    effect: Floats
+    bias: Floats
+    assumed: Floats
+    usual_uplift: Floats
+    stays: Floats
 
 
 @dataclass(frozen=True)
@@ -96,6 +151,7 @@ class _Rows:
     kept: Floats
     silence_days: Floats
     centre: Floats
+    first: FirstOrders
 
     @classmethod
     def of(cls, assumed: Effects, log: OfferOutcomes) -> _Rows:
@@ -107,44 +163,78 @@ class _Rows:
         centre = np.array([churn[population == p].mean() if (population == p).any() else 0.5 for p in (0, 1)])
         reason = assumed.reason_codes(log.reason)
         kept = log.kept.astype(np.float64)
-        return cls(layout, action, population, reason, churn, log.treated, kept, log.silence_days, centre)
+        first = FirstOrders.of(log.ordered_after, kept, log.treated, population)
+        return cls(layout, action, population, reason, churn, log.treated, kept, log.silence_days, centre, first)
 
-    def sums(self, fading: Fading) -> Sums:
-        """Add up the linear model in blocks of rows."""
-        size = sum(self.layout.block_sizes().values())
+    def sums(self, fading: Fading, pace: float | None = None) -> Sums:
+        """Add up the linear model in blocks of rows.
+
+        Parameters
+        ----------
+        fading : Fading
+            How effects fade with silence.
+        pace : float, optional
+            Half-life of the response as share of the window; None: responses come as orders usually do.
+        """
+        total = _Total(sum(self.layout.block_sizes().values()))
         loading = self.layout.loadings()
         offset = self.layout.offsets() + loading @ self.layout.prior_mean()
-        gram, moment, null_moment, squares = np.zeros((size, size)), np.zeros(size), np.zeros(size), np.zeros(2)
         for start in range(0, len(self.kept), _ROWS):
-            part = slice(start, start + _ROWS)
-            effect, bias, expected, null, weight = self._design(part, fading, loading, offset)
-            design, target = effect + bias, null - expected
-            gram += design.T @ (weight[:, None] * design)
-            moment += design.T @ (weight * target)
-            null_moment += design.T @ (weight * null)
-            squares += weight @ target**2, weight @ null**2
-        return Sums(gram, moment, float(squares[0]), null_moment, float(squares[1]))
+            block = slice(start, start + _ROWS)
+            design = self._design(block, fading, loading, offset)
+            if self.first.parts > 1:
+                self._add_parts(total, block, design, pace)
+                chance = np.clip(1 - design.stays, _LEAST, 1 - _LEAST)
+            else:
+                stays = np.clip(design.stays, _LEAST, 1 - _LEAST)
+                chance = stays * (1 - stays)
+            null = self.kept[block] - design.stays
+            total.add(design.effect + design.bias, null - design.assumed, null, 1 / chance)
+        return total.sums()
 
-    def _design(
-        self, part: slice, fading: Fading, loading: Floats, offset: Floats
-    ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """Return the designs of effects and bias, the assumed uplift, the kept beyond expectation, and the weights."""
-        action, population, reason = self.action[part], self.population[part], self.reason[part]
-        churn, treated = self.churn[part], self.treated[part]
+    def _add_parts(self, total: _Total, block: slice, design: _Design, pace: float | None) -> None:
+        """Add a row for every part of the window."""
+        usual, spread = self.first.usual[block], self.first.spread(pace)[block]
+        early = 0.5 * soon(_USUAL_HALF_LIFE) + 0.5 * usual
+        expected = np.clip(_LARGER * design.usual_uplift, 0, _MOST)
+        sooner = self._sooner(block)
+        for part in range(self.first.parts):
+            share, base = spread[:, [part]], usual[:, [part]]
+            ahead = soon(_USUAL_HALF_LIFE)[part] - base
+            null = self.first.in_part(part)[block] - design.stays * usual[:, part]
+            chance = np.maximum(design.stays, _LEAST) * usual[:, part] + expected * early[:, part]
+            total.add(
+                design.effect * share + design.bias * base + sooner * ahead,
+                null - design.assumed * spread[:, part],
+                null,
+                1 / np.maximum(chance, _LEAST_OF_PART),
+            )
+
+    def _sooner(self, block: slice) -> Floats:
+        """The design of how much sooner than usual customers order anyway."""
+        population = self.population[block]
+        design = np.zeros((len(population), sum(self.layout.block_sizes().values())))
+        design[np.arange(len(population)), self.layout.places()["bias_soon"].start + population] = 1
+        return design
+
+    def _design(self, block: slice, fading: Fading, loading: Floats, offset: Floats) -> _Design:
+        """Return the designs of effects and bias, the assumed uplift, and the chance to stay without any action."""
+        action, population, reason = self.action[block], self.population[block], self.reason[block]
+        churn, treated = self.churn[block], self.treated[block]
         cell = self.layout.cell(action, population, reason)
-        left = fading.factor(self.silence_days[part])
-        parts = part_weights(churn, self.centre[population], left) * treated[:, None]
+        left = fading.factor(self.silence_days[block])
+        centre = self.centre[population]
+        parts = part_weights(churn, centre, left) * treated[:, None]
+        unfaded = part_weights(churn, centre) * treated[:, None]
         effect = np.einsum("ni,nip->np", parts, loading[cell])
-        design = np.zeros_like(effect)
+        bias = np.zeros_like(effect)
         every, places = np.arange(len(cell)), self.layout.places()
-        design[every, places["bias_population"].start + population] = 1
-        design[every, places["bias_slope"].start + population] = churn - self.centre[population]
-        design[every, places["bias_reason"].start + reason] = 1
-        design[every, places["bias_action"].start + action] = 1
-        null, expected = self.kept[part] - (1 - churn), (parts * offset[cell]).sum(axis=1)
-        # a prediction of 0 or 1 is never as sure as it says
-        safe = np.clip(churn, 0.1, 0.9)
-        return effect, design, expected, null, 1 / (safe * (1 - safe))
+        bias[every, places["bias_population"].start + population] = 1
+        bias[every, places["bias_slope"].start + population] = churn - centre
+        bias[every, places["bias_reason"].start + reason] = 1
+        bias[every, places["bias_action"].start + action] = 1
+        assumed, usual_uplift = ((each * offset[cell]).sum(axis=1) for each in (parts, unfaded))
+        return _Design(effect, bias, assumed, usual_uplift, 1 - churn)
 
     def arms_differ(self, strata: Codes) -> bool:
         """Tell whether chance is an unlikely explanation of how the arms differ."""
