@@ -6,9 +6,11 @@ into a folder of its own, laid out like ``data/staging``, so that whatever reads
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +100,7 @@ class Parts:
 
         packed, schemas = [], {}
         for path in sorted(folder.glob("*.parquet")):
-            table = session.read.parquet(str(path.absolute()))
+            table = session.read.parquet(path.absolute().as_uri())
             schemas[path.stem] = to_arrow_schema(table.schema)
             keyed = table.withColumn(_ROW, functions.col("_metadata.row_index")).withColumn(
                 _PART, functions.pmod(functions.hash(_CUSTOMER), functions.lit(count))
@@ -120,18 +122,28 @@ class Parts:
         schema : str
             Columns of the tables that it returns.
         """
+        from pyspark import cloudpickle
+
         schemas, ends_at, timezone = self.schemas, self.ends_at, self.timezone
+        content = cloudpickle.dumps(work)
 
         def on_part(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
             with tempfile.TemporaryDirectory(prefix="winback-part-") as folder:
                 codes = _unpack(rows, schemas, Path(folder))
-                return work(Part(key[0].as_py(), codes, Path(folder), ends_at, timezone))
+                return _unpickled(content)(Part(key[0].as_py(), codes, Path(folder), ends_at, timezone))
 
         return self.packed.groupBy("part").applyInArrow(on_part, schema)
 
     def close(self) -> None:
         """Let the cluster forget the packed rows."""
         self.packed.unpersist()
+
+
+@lru_cache(maxsize=1)
+def _unpickled(work: bytes) -> Callable[[Part], pa.Table]:
+    """Once per worker, not once per part: models that are compiled when they are first used stay compiled."""
+    function: Callable[[Part], pa.Table] = pickle.loads(work)
+    return function
 
 
 def _packer(name: str) -> Callable[[tuple[Any, ...], pa.Table], pa.Table]:
