@@ -14,6 +14,7 @@ import pytest
 
 from small_project import SmallProject
 from winback.history import History
+from winback.pipelines import cluster
 from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
@@ -31,15 +32,13 @@ SAME = {"rtol": 1e-9, "atol": 1e-9}
 
 def test_judged_in_parts_as_at_once(session: Any, finished: SmallProject) -> None:
     """Six parts; that decisions are the same for two more is seen below."""
-    from winback.pipelines.cluster import judge_on_spark
-
     settings = load_settings(finished.params)
     settings = settings.model_copy(update={"spark": settings.spark.model_copy(update={"customers_per_part": 50})})
     project, texts = Project(settings), texts_of(settings)
     history, models = open_history(project), ModelSet.load(project.champion)
     rows = snapshots_at(history, [history.ends_at], settings.population)
     at_once = judge(history, rows, models, settings, texts)
-    assert_same(judge_on_spark(project.staging, history, rows, models, settings, texts), at_once)
+    assert_same(cluster.judge_on_spark(project.staging, history, rows, models, settings, texts), at_once)
     assert (at_once.reasons.code >= 0).sum() > 300, "there are reasons to compare"
 
 
@@ -124,3 +123,12 @@ def test_quantiles_of_values_that_are_not_collected(session: Any) -> None:
     shares = (0.0, 0.25, 0.5, 0.73, 0.75, 1.0)
     found = quantiles_of(keys, values.size, shares, few=4)
     np.testing.assert_allclose(found, np.quantile(values, shares), rtol=1e-15)
+
+
+def test_rows_of_features_survive_the_way() -> None:
+    """Also from a slice of what was sent, which is what batches are."""
+    values = np.random.default_rng(1).normal(size=(7, 5)).astype(np.float32)
+    values[2, 3] = np.nan
+    sent = cluster._packed(values)
+    np.testing.assert_array_equal(cluster._unpacked(sent), values)
+    np.testing.assert_array_equal(cluster._unpacked(sent.slice(2, 3)), values[2:5])

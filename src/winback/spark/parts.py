@@ -177,6 +177,12 @@ def _unpack(rows: pa.Table, schemas: Mapping[str, pa.Schema], folder: Path) -> N
     return codes
 
 
+def _write(table: pa.Table, path: Path) -> None:
+    """Write as little as is needed to read a table back once: words of texts, and bounds of customers."""
+    texts = [item.name for item in table.schema if pa.types.is_string(item.type)]
+    pq.write_table(table, path, compression="none", use_dictionary=texts or False, write_statistics=[_CUSTOMER])
+
+
 def to_message(table: pa.Table) -> bytes:
     """Return a table as an Arrow message."""
     sink = pa.BufferOutputStream()
