@@ -20,8 +20,11 @@ ORDERS, TICKETS, DELIVERIES = 50, 5, 20
 AS_OF = datetime.date(2025, 1, 1)
 _ENDS_AT = int(np.datetime64(AS_OF, "us").astype(np.int64))
 _DAYS = 3 * 365
-#: Customers of one row group of a file.
-_CUSTOMERS_AT_ONCE = 50_000
+#: Customers that are drawn.
+_DRAWN = 100_000
+#: Rows of a row group and compression, as in files that `prepare` writes.
+_WRITTEN: Mapping[str, Any] = {"compression": "zstd", "compression_level": 1}
+_GROUP_ROWS = 122_880
 
 
 def cutoffs(count: int) -> list[int]:
@@ -30,27 +33,30 @@ def cutoffs(count: int) -> list[int]:
 
 
 def write_company(folder: Path, customers: int, seed: int) -> None:
-    """Write staged tables; every event is known when it happens."""
-    rng = np.random.default_rng(seed)
-    index = {"customer": np.arange(customers, dtype=np.int32), "customer_id": [f"c{n:09d}" for n in range(customers)]}
-    pq.write_table(pa.table(index), folder / "customer_index.parquet")
-    writers: dict[str, pq.ParquetWriter] = {}
-    for first in range(0, customers, _CUSTOMERS_AT_ONCE):
-        some = np.arange(first, min(first + _CUSTOMERS_AT_ONCE, customers), dtype=np.int32)
-        for name, make, events in (
-            ("orders", _orders, ORDERS),
-            ("tickets", _tickets, TICKETS),
-            ("deliveries", _deliveries, DELIVERIES),
-        ):
-            customer = np.repeat(some, rng.poisson(events, some.size))
-            at = _ENDS_AT - rng.integers(0, _DAYS * DAY_US, customer.size)
-            order = np.lexsort((at, customer))
-            table = pa.table({"customer": customer[order], **make(rng, at[order])})
-            if name not in writers:
-                writers[name] = pq.ParquetWriter(folder / f"{name}.parquet", table.schema)
-            writers[name].write_table(table)
-    for writer in writers.values():
-        writer.close()
+    """Write staged tables; every event is known when it happens.
+
+    Of a large company only the first customers are drawn: the others repeat them, so that it is written in minutes.
+    """
+    draw = min(customers, _DRAWN)
+    names = pa.array(np.char.add("c", np.char.zfill(np.arange(customers).astype(str), 9)))
+    pq.write_table(
+        pa.table({"customer": np.arange(customers, dtype=np.int32), "customer_id": names}),
+        folder / "customer_index.parquet",
+    )
+    for place, (name, make, events) in enumerate(
+        (("orders", _orders, ORDERS), ("tickets", _tickets, TICKETS), ("deliveries", _deliveries, DELIVERIES))
+    ):
+        rng = np.random.default_rng([seed, place])
+        customer = np.repeat(np.arange(draw, dtype=np.int32), rng.poisson(events, draw))
+        at = _ENDS_AT - np.sort(rng.integers(0, _DAYS * DAY_US, customer.size))[::-1]
+        order = np.argsort(rng.permutation(customer), kind="stable")
+        table = pa.table({"customer": customer, **make(rng, at[order])})
+        words = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+        with pq.ParquetWriter(folder / f"{name}.parquet", table.schema, use_dictionary=words, **_WRITTEN) as writer:
+            for first in range(0, customers, draw):
+                some = table.slice(0, int(np.searchsorted(customer, customers - first)))
+                codes = pa.array(some["customer"].to_numpy() + np.int32(first))
+                writer.write_table(some.set_column(0, "customer", codes), _GROUP_ROWS)
     (folder / "summary.json").write_text(json.dumps({"as_of": AS_OF.isoformat(), "timezone": "UTC"}))
 
 

@@ -34,7 +34,8 @@ def tell(figures: dict[str, float]) -> None:
 
 def in_turn(module: str, ways: Sequence[Sequence[str]], repeats: int, threads: int) -> list[list[dict[str, float]]]:
     """Run ``python -m module`` with the arguments of every way, one after another, and all that so many times over."""
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "NUMBA_NUM_THREADS": str(threads)}
+    names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
+    environment = os.environ | dict.fromkeys(names, str(threads))
     figures: list[list[dict[str, float]]] = [[] for _ in ways]
     for _ in range(repeats):
         for place, way in enumerate(ways):
