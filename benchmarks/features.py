@@ -81,7 +81,7 @@ def ours(task: Task, folder: Path) -> dict[str, np.ndarray]:
     return {name: values[:, :, place].T for place, name in enumerate(names)}
 
 
-def scan(task: Task, folder: Path) -> dict[str, np.ndarray]:  # noqa: ARG001
+def scan(task: Task, folder: Path) -> dict[str, np.ndarray]:
     """Read all columns that features are made of."""
     for table in ("orders", "tickets", "deliveries"):
         with pq.ParquetFile(folder / f"{table}.parquet") as file:

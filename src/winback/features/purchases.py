@@ -5,7 +5,7 @@ All of this is the customer's own behaviour: symptoms. What was done to the cust
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ from winback.features.aggregates import (
 from winback.features.declarations import Declaration, Derived, Windowed
 from winback.features.derivations import Contrast, Derivation, Difference, Excess, Ratio, WhenAtLeast, YearlyPace
 from winback.features.streams import Stream, StreamData, events_stream
-from winback.history import History, local_day_numbers
+from winback.history import Columns, History, local_day_numbers
 from winback.settings import FeatureSettings
 
 YEAR = 365
@@ -44,27 +44,36 @@ YEAR = 365
 def _orders(history: History, _: FeatureSettings) -> StreamData:
     orders = history.events("orders")
     amount = orders.columns["amount"]
-    day = local_day_numbers(orders.at, history.timezone)
-    measures: dict[str, Any] = {
-        "is_purchase": (amount >= 0).astype(np.float64),
-        "is_return": (amount < 0).astype(np.float64),
-        "returned": -amount,
-        "weekday": ((day + 3) % 7).astype(np.int32),  # 1970-01-01 was a Thursday; Monday is 0
-        "month": day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int32),
-        "year_day": _day_of_year(day),
+    day = Columns({"day": lambda: local_day_numbers(orders.at, history.timezone)})
+    measures: dict[str, Callable[[], NDArray[Any]]] = {
+        "is_purchase": lambda: (amount >= 0).astype(np.float64),
+        "is_return": lambda: (amount < 0).astype(np.float64),
+        "returned": lambda: -amount,
+        "weekday": lambda: ((day["day"] + 3) % 7).astype(np.int32),  # 1970-01-01 was a Thursday; Monday is 0
+        "month": lambda: _of_days(day["day"], lambda date: date.astype("datetime64[M]").astype(np.int32)),
+        "year_day": lambda: _of_days(day["day"], _day_of_year),
     }
     if orders.has("margin"):
-        measures["margined_amount"] = np.where(np.isnan(orders.columns["margin"]), np.nan, amount)
+        margin = orders.columns["margin"]
+        measures["margined_amount"] = lambda: np.where(np.isnan(margin), np.nan, amount)
     if orders.has("discount"):
         discount = orders.columns["discount"]
-        measures["listed"] = amount + discount  # missing where the discount is not known
-        measures["is_discounted"] = np.where(np.isnan(discount), np.nan, discount > 0)
-    return events_stream(orders, measures)
+        measures["listed"] = lambda: amount + discount  # missing where the discount is not known
+        measures["is_discounted"] = lambda: np.where(np.isnan(discount), np.nan, discount > 0)
+    return events_stream(orders, Columns(measures))
 
 
-def _day_of_year(day: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Day of the year, 1 to 366, of days counted from 1970-01-01."""
-    dates = day.astype("datetime64[D]")
+def _of_days(
+    day: NDArray[np.int64], make: Callable[[NDArray[np.datetime64]], NDArray[Any]]
+) -> NDArray[Any]:  # fmt: skip
+    """What is made of dates, once for each day of the calendar from the first of these days to the last."""
+    first = int(day.min(initial=0))
+    dates = np.arange(first, int(day.max(initial=first)) + 1).astype("datetime64[D]")
+    return make(dates)[day - first]
+
+
+def _day_of_year(dates: NDArray[np.datetime64]) -> NDArray[np.float64]:
+    """Day of the year, 1 to 366."""
     return np.asarray(1 + (dates - dates.astype("datetime64[Y]")).astype(np.int64), np.float64)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.history import NO_TIME, Events, History, customer_offsets, each, joined
+from winback.history import NO_TIME, Events, History, customer_offsets, each, joined, order_by_time
 from winback.settings import FeatureSettings
 
 Array = NDArray[Any]
@@ -47,14 +47,12 @@ class StreamData:
 
     def where(self, mask: NDArray[np.bool_]) -> StreamData:
         """Return the events that the mask keeps."""
-        return self._take(np.flatnonzero(mask))
+        return self if mask.all() else self._take(np.flatnonzero(mask))
 
     def in_order(self) -> StreamData:
         """Return the events sorted by customer and time; equals keep their order."""
-        step = np.diff(self.customer)
-        if np.all((step > 0) | ((step == 0) & (np.diff(self.at) >= 0))):
-            return self
-        return self._take(np.lexsort((self.at, self.customer)))
+        order = order_by_time(self.customer, self.at)
+        return self if order is None else self._take(order)
 
     def offsets(self, n_customers: int) -> NDArray[np.int64]:
         """Return where each customer's events begin in events that are in order, with the end as last element."""

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +105,7 @@ class History:
                 raise DataError(f"{tables.folder} does not say its as_of", next_step="run 'winback prepare' again")
             as_of = instant_of(date.fromisoformat(str(tables.summary["as_of"])), timezone)
         history = cls(tables, as_of, timezone, memory_bytes=memory_bytes or MEMORY_BYTES)
-        if not any(len(part.purchases()) for part in history.parts()):
+        if not any(part.has_purchases() for part in history.parts()):
             raise DataError(
                 f"No order is known before {np.datetime64(as_of, 'us').item():%Y-%m-%d %H:%M} UTC",
                 expected="an as_of after the first order",
@@ -157,6 +157,10 @@ class History:
         if key not in self._events:
             self._events[key] = self._staging.events(table, text).upto(self.ends_at)
         return self._events[key]
+
+    def has_purchases(self) -> bool:
+        """Tell whether anything was bought."""
+        return bool((self.events("orders").columns["amount"] >= 0).any())
 
     def purchases(self) -> Events:
         """Return the orders that are no returns (amount not below zero)."""
@@ -219,7 +223,7 @@ class History:
             return self
         return self._narrowed(self._staging.part(first, stop), self.ends_at)
 
-    def parts(self, at_once: int = 1) -> tuple[History, ...]:
+    def parts(self, at_once: int = 1) -> Sequence[History]:
         """Divide the customers, in their order, so that the facts of one part fit into memory.
 
         A part reads its own rows of the staged tables when it is asked for them, and gives their memory back when
@@ -232,8 +236,27 @@ class History:
 
         Returns
         -------
-        tuple of History
-            Each as `History.part` gives it.
+        sequence of History
+            Each as `History.part` gives it, made anew whenever it is taken.
         """
-        edges = cuts(self._staging.bytes_before, self.n_customers, self.memory_bytes, at_once)
-        return tuple(self.part(*edge) for edge in pairwise(edges))
+        return _Parts(self, cuts(self._staging.bytes_before, self.n_customers, self.memory_bytes, at_once))
+
+
+class _Parts(Sequence[History]):
+    """Holds no part, so that each one's memory is free as soon as the work on it is done."""
+
+    def __init__(self, whole: History, edges: list[int]) -> None:
+        self._whole, self._edges = whole, edges
+
+    def __len__(self) -> int:
+        return len(self._edges) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> History: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[History]: ...
+    def __getitem__(self, place: int | slice) -> History | Sequence[History]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(len(self))[place]]
+        first, stop = list(pairwise(self._edges))[place]
+        return self._whole.part(first, stop)

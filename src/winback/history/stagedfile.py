@@ -11,8 +11,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from winback.history.times import NO_TIME
-
 Array = NDArray[Any]
 
 CUSTOMER = "customer"
@@ -120,11 +118,11 @@ def _groups(metadata: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArra
 def _as_numpy(column: pa.ChunkedArray) -> tuple[Array, tuple[str, ...]]:
     kind = column.type
     if pa.types.is_timestamp(kind):
-        ticks = column.cast(pa.timestamp("us")).cast(pa.int64())
-        return pc.fill_null(ticks, NO_TIME).to_numpy(), ()
+        # numpy's missing time is `NO_TIME`
+        return np.asarray(column.cast(pa.timestamp("us")).to_numpy(), "datetime64[us]").view(np.int64), ()
     if is_text(kind):
         return _as_codes(column)
-    return pc.fill_null(column.cast(pa.float64()), float("nan")).to_numpy(), ()
+    return column.cast(pa.float64()).to_numpy(), ()
 
 
 def _as_codes(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], tuple[str, ...]]:

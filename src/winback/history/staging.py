@@ -15,6 +15,7 @@ from winback.errors import DataError
 from winback.files import read_json
 from winback.history.columns import Columns
 from winback.history.events import Events, customer_offsets
+from winback.history.order import is_ordered
 from winback.history.stagedfile import CUSTOMER, StagedFile, StagedRows, is_text
 from winback.history.times import NO_TIME
 from winback.tables import OWN_PREFIX, TABLES, is_own, table_named
@@ -124,7 +125,7 @@ class Staging:
         rows = self._rows(table)
         columns, words = _columns(rows, [name for name in wanted if name != CUSTOMER], self.columns(table))
         customer, at = rows.customers() - np.int32(self.first), columns[time]
-        if customer.size and not _is_sorted(customer, at):
+        if not is_ordered(customer, at):
             raise DataError(f"{self._path(table)} is not sorted", next_step="run 'winback prepare' again")
         events = Events(
             table=table,
@@ -183,8 +184,3 @@ def _known_at(table: str, at: NDArray[np.int64], columns: Mapping[str, Array]) -
                 known = np.where(happened == NO_TIME, known, np.minimum(known, happened))
     recorded = columns.get("recorded_at")
     return known if recorded is None else np.maximum(known, recorded)
-
-
-def _is_sorted(customer: Array, at: Array) -> bool:
-    step = np.diff(customer)
-    return bool(np.all((step > 0) | ((step == 0) & (np.diff(at) >= 0))))
