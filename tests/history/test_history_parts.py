@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from staging_maker import write_staging
 from winback.history import History
-from winback.history.parts import KEPT, WORK, cuts
+from winback.history.parts import WORK, cuts
 from winback.history.stagedfile import StagedFile
 
 
@@ -28,7 +28,7 @@ def test_no_part_is_much_larger_than_its_memory(sizes: list[int], memory: int, a
     assert edges[0] == 0
     assert edges[-1] == len(sizes)
     assert (np.diff(edges) > 0).all()
-    if before[-1] <= memory / KEPT:
+    if before[-1] * WORK * at_once <= memory:
         assert len(edges) == 2
     else:
         # what a single customer has cannot be divided

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 #: Memory that facts and what is made of them may take where nothing else is said.
 MEMORY_BYTES = 2 * 2**30
 #: What is made of facts takes so many times their own memory: streams, sorted copies, rows of features.
-WORK = 12
-#: Where a whole history takes no more than this share of the memory, it is not divided.
-KEPT = 4
+WORK = 16
 
 
 def cuts(
@@ -38,15 +36,15 @@ def cuts(
 
     Examples
     --------
-    >>> cuts(lambda code: 600.0 * code, 8, 36_000, 1)
+    >>> cuts(lambda code: 1_000.0 * code, 8, 128_000, 1)
     [0, 8]
-    >>> cuts(lambda code: 6_000.0 * code, 8, 144_000, 1)
+    >>> cuts(lambda code: 1_000.0 * code, 8, 64_000, 2)
     [0, 2, 4, 6, 8]
     """
     total = float(bytes_before(np.array([0, customers]))[-1])
-    if total <= memory_bytes / KEPT or customers < 2:
-        return [0, customers]
     count = int(np.ceil(total * WORK * at_once / memory_bytes))
+    if count < 2 or customers < 2:
+        return [0, customers]
     code = np.arange(customers + 1)
     found = np.searchsorted(bytes_before(code), np.arange(1, count) * (total / count))
     return [0, *np.unique(found[(found > 0) & (found < customers)]).tolist(), customers]
