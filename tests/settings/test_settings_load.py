@@ -120,3 +120,17 @@ def test_save_probability_per_reason():
     action = parse_settings("actions: {a: {contact_cost: 1, save_probability: {default: .1, price: .3}}}").actions["a"]
     assert action.save_probability_for("price") == 0.3
     assert action.save_probability_for("delivery") == 0.1
+
+
+@pytest.mark.parametrize(
+    ("said", "bytes_"), [("2GB", 2 * 10**9), ("512 MiB", 2**29), ("0.5gb", 5 * 10**8), ("700kb", 700_000)]
+)
+def test_memory_is_an_amount(said: str, bytes_: int):
+    assert parse_settings(f"run: {{memory_limit: {said}}}").run.memory_bytes == bytes_
+    assert Settings().run.memory_bytes is None
+
+
+@pytest.mark.parametrize("said", ["lots", "2", "-2GB", "0GB", "GB", "2 XB"])
+def test_what_is_no_amount_of_memory_is_refused(said: str):
+    with pytest.raises(SettingsError, match=r"run\.memory_limit.*is no amount of memory"):
+        parse_settings(f"run: {{memory_limit: '{said}'}}")

@@ -434,7 +434,7 @@ def test_delimiter_of_two_signs(shop):
 
 
 def test_memory_limit_that_means_nothing(shop):
-    with pytest.raises(SettingsError, match=r"run\.memory_limit.*Memory must have a number"):
+    with pytest.raises(SettingsError, match=r"run\.memory_limit.*is no amount of memory"):
         shop.prepare("run: {memory_limit: lots}\n")
     assert shop.names() == ["raw"]
 

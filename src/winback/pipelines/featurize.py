@@ -51,7 +51,8 @@ class TrainingSet:
 def open_history(project: Project, as_of: date | None = None) -> History:
     """Return what was known at a day, by default the day for which the tables were staged."""
     folder = project.require(project.staging, "prepare")
-    return History.load(folder, None if as_of is None else project.instant(as_of))
+    instant = None if as_of is None else project.instant(as_of)
+    return History.load(folder, instant, project.settings.run.memory_bytes)
 
 
 def featurize(context: Context) -> Result:

@@ -19,4 +19,4 @@ def tables_of_today(scene: Scene, settings: Settings, day: date) -> History:
     write_tables(settings.path(settings.data.dir), tables, settings.simulate.format)
     prepare_sources(settings, as_of=day, today=day)
     project = Project(settings)
-    return History.load(project.staging, project.instant(day))
+    return History.load(project.staging, project.instant(day), settings.run.memory_bytes)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from winback.settings.decisions import ActionSettings, OutcomeSettings, TargetingSettings
+from winback.settings.memory import bytes_of
 from winback.settings.section import Days, Section, Share
 
 
@@ -30,9 +31,22 @@ class RunSettings(Section):
     threads: Annotated[int, Field(ge=0)] = 0
     """Threads to use; 0: all cores."""
     memory_limit: str | None = None
-    """Upper bound for DuckDB's memory, such as ``2GB``; null: DuckDB's own default."""
+    """Upper bound for the memory that tables and facts take, such as ``2GB``; null: DuckDB's own default for reading
+    tables, 2 GiB for facts."""
     engine: Literal["local", "spark"] = "local"
     """Where scoring judges customers: on this machine, or on an Apache Spark cluster."""
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """``memory_limit`` in bytes."""
+        return None if self.memory_limit is None else bytes_of(self.memory_limit)
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _amount_of_memory(cls, value: str | None) -> str | None:
+        if value is not None:
+            bytes_of(value)
+        return value
 
     @field_validator("as_of", mode="before")
     @classmethod
