@@ -146,10 +146,10 @@ def main() -> None:
         return
     options = parser(__doc__, 1_000_000)
     options.add_argument("--columns", type=int, default=80)
-    options.add_argument("--settings", action="store_true", help="compare ways to count histograms")
+    options.add_argument("--settings", nargs="*", choices=WAYS, help="ways to count histograms; all if none is named")
     options.add_argument("--trees", type=int, default=150, help="with --settings")
     given = options.parse_args()
-    names = list(WAYS) if given.settings else ["training"]
+    names = ["training"] if given.settings is None else given.settings or list(WAYS)
     with tempfile.TemporaryDirectory() as folder:
         for seed, rows, kept in ((1, given.rows, ("values", "labels")), (2, FRESH, ("fresh", "came"))):
             values, left = made(rows, given.columns, seed)
