@@ -74,7 +74,9 @@ def test_a_rule_has_only_measures_of_order():
 def test_one_outcome_gives_no_auc_and_no_crash():
     found = Measured.of(Scored.of(np.ones(20, np.int8), np.linspace(0, 1, 20)), np.ones((5, 20))).estimates()
     assert found["auc"].value is None
-    assert found["brier"].value is not None
+    # every resample would hold the one outcome again, and the interval would be too narrow for anything
+    assert (found["brier"].low, found["brier"].high) == (None, None)
+    assert found["brier"].value == pytest.approx(np.mean((1 - np.linspace(0, 1, 20)) ** 2))
 
 
 @given(st.integers(0, 1000), st.integers(5, 60))
@@ -136,3 +138,14 @@ def test_the_interval_of_a_share_holds_it(share, rows):
     low, high = wilson(share, rows)
     assert 0 <= low <= share + 1e-9
     assert share - 1e-9 <= high <= 1
+
+
+@pytest.mark.parametrize(("stayed", "known"), [(1, False), (4, False), (5, True)])
+def test_a_handful_of_one_outcome_is_not_given_an_interval(stayed, known):
+    target = np.append(np.ones(100, np.int8), np.zeros(stayed, np.int8))
+    score = np.append(np.linspace(0.5, 0.9, 100), np.linspace(0.1, 0.4, stayed))
+    found = Measured.of(Scored.of(target, score), customer_weights(np.arange(len(target)), 40, seed=1)).estimates()
+    # one stayer below all leavers: every resample that holds it says 1, which is no certainty
+    assert found["auc"].value == 1
+    assert (found["auc"].low is not None) is known
+    assert (found["brier"].high is not None) is known

@@ -112,6 +112,19 @@ def test_a_kept_promise_has_its_interval_around_nothing_and_a_broken_one_has_not
     assert broken.auc.value == kept.auc.value
 
 
+def test_a_few_customers_who_all_ended_alike_prove_nothing_and_many_do() -> None:
+    def alarms(customers: int) -> list[str]:
+        said, came = np.full(customers, 0.3), np.zeros(customers, np.int8)
+        found = check_promise("c", "active", "v", said, came, seed=1)
+        # nobody of n left: by Wilson's score up to z² / (n + z²) of such customers leave
+        assert found.gap.low == pytest.approx(0.3 - 1.645**2 / (customers + 1.645**2))
+        assert found.gap.high == pytest.approx(0.3)
+        return [alarm["kind"] for alarm in raise_alarms([], [], [], [found])]
+
+    assert alarms(4) == []
+    assert alarms(100) == ["gap"]
+
+
 def test_shifted_features_alarm_by_their_importance_not_their_number() -> None:
     moved = [{"feature": f"f{i}", "drift": 3.0, "importance": 0.001} for i in range(100)]
     assert raise_alarms(moved, [], [], []) == []

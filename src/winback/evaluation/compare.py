@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.evaluation.intervals import Estimate, Measured, customer_weights
+from winback.evaluation.intervals import Estimate, Measured, customer_weights, too_few
 from winback.evaluation.metrics import Scored
 from winback.snapshots import POPULATIONS, Snapshots
 
@@ -124,7 +124,8 @@ def compare(
 def _measured(score: Floats, labels: NDArray[np.int8], cutoff: NDArray[np.int64], weights: NDArray[Any]) -> Measured:
     found = Measured.of(Scored.of(labels, score), weights)
     whole = float(calibration_by_cutoff(score, labels, cutoff, np.ones((1, len(labels))))[0])
-    drawn = calibration_by_cutoff(score, labels, cutoff, weights)
+    few = too_few(labels)
+    drawn = np.full(len(weights), np.nan) if few else calibration_by_cutoff(score, labels, cutoff, weights)
     return Measured({**found.value, "by_cutoff": whole}, {**found.resampled, "by_cutoff": drawn})
 
 

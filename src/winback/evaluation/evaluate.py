@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from winback.evaluation.baselines import baseline_scores
 from winback.evaluation.curves import calibration_curve, gains_curve
-from winback.evaluation.intervals import Measured, customer_weights
+from winback.evaluation.intervals import FEWEST, Measured, customer_weights
 from winback.evaluation.metrics import Scored
 from winback.evaluation.report import EvaluationReport, PopulationReport
 from winback.features import FeatureMatrix
@@ -17,6 +18,7 @@ from winback.history import to_datetime64
 from winback.model import ChurnModel, OutOfSample
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS
+from winback.texts import Note
 
 Floats = NDArray[np.float64]
 #: Rows on which the importance of features is measured.
@@ -64,7 +66,20 @@ def evaluate_model(
         str(to_datetime64(np.array([cutoff]))[0].astype("datetime64[s]")) for cutoff in np.unique(snapshots.cutoff)
     )
     importance = feature_importance(model, matrix.rows(test.rows))
-    return EvaluationReport(populations, test.later, cutoffs, importance, model.notes_)
+    return EvaluationReport(populations, test.later, cutoffs, importance, (*model.notes_, *_one_sided(populations)))
+
+
+def _one_sided(populations: Mapping[str, PopulationReport]) -> Iterator[Note]:
+    """Where the test holds too few of one outcome, which."""
+    for name, part in populations.items():
+        stayed = part.rows - part.churned
+        if min(part.churned, stayed) < FEWEST:
+            yield {
+                "id": f"model-note-test-few-{'left' if part.churned < stayed else 'stayed'}",
+                "population": name,
+                "count": min(part.churned, stayed),
+                "rows": part.rows,
+            }
 
 
 def judge(

@@ -14,6 +14,8 @@ from winback.evaluation.metrics import LOSSES, Scored, measure
 Floats = NDArray[np.float64]
 #: Ends of the intervals.
 LOW, HIGH = 5.0, 95.0
+#: Fewer rows of one outcome than this tell nothing of how far a measure may be off.
+FEWEST = 5
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ class Estimate:
     def from_json(cls, content: Mapping[str, Any]) -> Estimate:
         """Read what `to_json` wrote."""
         return cls(content["value"], content["low"], content["high"])
+
+
+def too_few(target: NDArray[Any]) -> bool:
+    """Whether one of the two outcomes occurs too rarely for intervals.
+
+    Examples
+    --------
+    >>> too_few(np.array([1, 1, 1, 1, 1, 0, 0, 0, 0])), too_few(np.repeat([0, 1], 5))
+    (True, False)
+    """
+    churned = int(np.sum(target))
+    return min(churned, len(target) - churned) < FEWEST
 
 
 def customer_weights(customer: NDArray[np.int64], samples: int, seed: int) -> NDArray[np.float32]:
@@ -84,8 +98,14 @@ class Measured:
 
     @classmethod
     def of(cls, scored: Scored, weights: NDArray[np.float32]) -> Measured:
-        """Measure a score on all rows and on resamples."""
+        """Measure a score on all rows and on resamples.
+
+        There are no intervals where one outcome hardly occurs (`too_few`): resamples then hold the same few rows again
+        and again, or none of them, however likely that outcome is.
+        """
         whole = {name: float(values[0]) for name, values in measure(scored).items()}
+        if too_few(scored.target):
+            return cls(whole, {name: np.full(len(weights), np.nan) for name in whole})
         return cls(whole, measure(scored, weights))
 
     def estimates(self) -> dict[str, Estimate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from winback.pipelines.stage import Context, Result
 from winback.pipelines.train import TEST
 from winback.settings import Settings
 from winback.snapshots import snapshots_at
-from winback.texts import Texts, remarks
+from winback.texts import Note, Texts, remarks
 from winback.tracking import Tracker
 
 EVALUATION = "evaluation.json"
@@ -47,8 +48,13 @@ def evaluate(context: Context) -> Result:
         "rows": report.rows(),
         "test_cutoffs": list(report.cutoffs),
         "stated_reasons": agreement,
-        "notes": remarks(models.about["notes"], Texts("en")),
+        "notes": remarks(notes_of(models.about, report), Texts("en")),
     }
+
+
+def notes_of(about: Mapping[str, Any], report: EvaluationReport) -> list[Note]:
+    """What neither the training of all models nor the test could do, each once."""
+    return [*about["notes"], *(note for note in report.notes if note not in about["notes"])]
 
 
 def _agreement(models: ModelSet, history: History, settings: Settings) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 from winback.evaluation import EvaluationReport
 from winback.files import read_json, write_text
 from winback.kpis import Kpis
-from winback.pipelines.evaluate import EVALUATION
+from winback.pipelines.evaluate import EVALUATION, notes_of
 from winback.pipelines.explain import explained_in
 from winback.pipelines.kpis import KPIS
 from winback.pipelines.models import ABOUT
@@ -132,9 +132,8 @@ def _quality(project: Project, texts: Texts) -> Quality | None:
     content = _json(project.champion / EVALUATION)
     if content is None:
         return None
-    # what was wanting for churn and for value
-    notes = read_json(project.champion / ABOUT)["notes"]
-    return quality_of(EvaluationReport.from_json(content), remarks(notes, texts))
+    report = EvaluationReport.from_json(content)
+    return quality_of(report, remarks(notes_of(read_json(project.champion / ABOUT), report), texts))
 
 
 def quality_of(report: EvaluationReport, notes: Sequence[str] = ()) -> Quality:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.evaluation import Estimate, Scored, customer_weights, measure
+from winback.evaluation.curves import wilson
 
 #: Resamples behind an interval: fewer where customers are many, whose intervals are narrow.
 MOST_SAMPLES, FEWEST_SAMPLES = 200, 20
@@ -86,8 +87,6 @@ def check_promise(
     samples = int(np.clip(_DRAWN // len(labels), FEWEST_SAMPLES, MOST_SAMPLES))
     weights = customer_weights(np.arange(len(labels), dtype=np.int64), samples, seed)
     scored = Scored.of(labels, probability)
-    gaps = weights @ (probability - labels) / weights.sum(axis=1)
-    gap = float(np.mean(probability - labels))
     return Promise(
         cycle=cycle,
         population=population,
@@ -96,7 +95,18 @@ def check_promise(
         churned=int(labels.sum()),
         predicted=float(np.mean(probability)),
         came=float(np.mean(labels)),
-        gap=Estimate.of(gap, gaps.astype(np.float64)),
+        gap=_gap(probability, labels, weights),
         auc=Estimate.of(float(measure(scored)["auc"][0]), measure(scored, weights)["auc"]),
         tested_auc=tested_auc,
     )
+
+
+def _gap(probability: NDArray[np.float64], labels: NDArray[np.int8], weights: NDArray[np.float32]) -> Estimate:
+    """Predicted less what came, with its interval."""
+    predicted, came = float(np.mean(probability)), float(np.mean(labels))
+    if labels.min() == labels.max():
+        # every resample would hold the one outcome again: that few ended alike must not look like a certainty
+        low, high = wilson(came, len(labels))
+        return Estimate(predicted - came, predicted - high, predicted - low)
+    gaps = weights @ (probability - labels) / weights.sum(axis=1)
+    return Estimate.of(predicted - came, gaps.astype(np.float64))

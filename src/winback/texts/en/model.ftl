@@ -6,6 +6,14 @@ model-note-no-test = The history is too short for a test: how good the model is 
 model-note-size-by-customers = The history is short: the size of the model was found on other customers, not at a later date.
 model-note-not-later = The model could not be tested at later dates: the figures show how it does on other customers of the same time, not how well it foresees.
 model-note-no-trees = Too few customers left, or too few stayed, for trees: the model is a logistic regression.
+model-note-test-few-left = { $population ->
+    [active] Of { NUM($rows) } cases of active customers in the test, { NUM($count) } left
+   *[lapsed] Of { NUM($rows) } cases of lapsed customers in the test, { NUM($count) } stayed away
+}: too few to say how well the model tells them apart, and how far its figures may be off.
+model-note-test-few-stayed = { $population ->
+    [active] Of { NUM($rows) } cases of active customers in the test, { NUM($count) } stayed
+   *[lapsed] Of { NUM($rows) } cases of lapsed customers in the test, { NUM($count) } came back
+}: too few to say how well the model tells them apart, and how far its figures may be off.
 model-note-one-outcome = Only one outcome occurs: the model says the same of everybody.
 model-note-all-left = Every customer of the training left: the model says the same of everybody.
 model-note-all-stayed = Every customer of the training stayed: the model says the same of everybody.
