@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from winback.files import read_json, replacing_folder, sha256_of_json, write_json
+from winback.history import History
 from winback.model import TrainedChurn, save_model, train_churn_model
 from winback.pipelines.code import code_digest, versions
 from winback.pipelines.featurize import TrainingSet, open_history
@@ -15,6 +16,7 @@ from winback.pipelines.models import ABOUT, ModelSet
 from winback.pipelines.stage import Context, Result
 from winback.pipelines.tune import with_tuned_model
 from winback.reasons import fit_reason_model
+from winback.reasons.leaving import median_gaps, usual_gap
 from winback.settings import Settings
 from winback.splits import split_cutoffs
 from winback.texts import Note, Texts, remarks
@@ -40,7 +42,7 @@ def train(context: Context) -> Result:
     value = train_value_model(history, training.matrix, training.labels, settings)
     context.step("reasons")
     reasons = fit_reason_model(history, settings)
-    about = _about(settings, training, trained, [*trained.notes, *value.notes])
+    about = _about(settings, training, trained, [*_rhythm(history, settings), *trained.notes, *value.notes])
     staging = read_json(project.staging / "summary.json")
     about |= {"as_of": staging["as_of"], "inputs": staging["digests"]}
     about["version"] = f"{staging['as_of']}-{sha256_of_json(about)[:8]}"
@@ -54,6 +56,15 @@ def train(context: Context) -> Result:
         write_json(folder / ABOUT, about)
     shown = {key: about[key] for key in ("version", "as_of", "snapshots")}
     return shown | {"features": len(about["features"]), "notes": remarks(about["notes"], Texts("en"))}
+
+
+def _rhythm(history: History, settings: Settings) -> tuple[Note, ...]:
+    """Say where most customers order so rarely that the label takes them for lost."""
+    orders = history.purchases()
+    usual = usual_gap(history, "orders", median_gaps(orders.at, orders.offsets))
+    horizon = settings.label.horizon_days
+    # NaN where nobody ordered twice
+    return ({"id": "model-note-short-horizon", "usual": round(usual), "horizon": horizon},) if usual > horizon else ()
 
 
 def _reference(training: TrainingSet, trained: TrainedChurn) -> Reference:

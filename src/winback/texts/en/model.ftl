@@ -1,5 +1,6 @@
 # What the training of models could not do.
 
+model-note-short-horizon = Half of the customers usually let { COUNT($usual, "days") } or more pass between two orders, longer than the horizon of { COUNT($horizon, "days") }: who is merely between two orders counts as lost. A longer label.horizon_days would suit them.
 model-note-no-parts = The history is too short to find the size of the model, to calibrate it and to test it at dates of their own: it learned from all there are.
 model-note-one-for-both = The history is short: the size of the model was found at the same past dates on which its probabilities were calibrated.
 model-note-no-test = The history is too short for a test: how good the model is on later data could not be measured.
