@@ -110,6 +110,20 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
     assert 46 <= hits <= 60
 
 
+def test_intervals_of_a_fifth_of_the_customers_are_wider_by_the_root_of_five():
+    widths = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        target = (rng.random(300) < 0.4).astype(np.int8)
+        score = rng.normal(size=300) + target
+        for rows in (60, 300):
+            scored = Scored.of(target[:rows], score[:rows], is_probability=False)
+            found = Measured.of(scored, customer_weights(np.arange(rows), 200, seed)).estimates()["auc"]
+            widths.append(found.high - found.low)
+    ratio = np.mean(widths[::2]) / np.mean(widths[1::2])
+    assert ratio == pytest.approx(np.sqrt(5), rel=0.1)
+
+
 def test_differences_are_signed_so_that_above_zero_is_better():
     target, good = example(800)
     bad = np.clip(good * 0.2 + 0.4, 0, 1)
