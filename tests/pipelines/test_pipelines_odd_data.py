@@ -52,14 +52,10 @@ def orders(customers: int, *, days: int = 720, gap: float = 30, leave: float = 0
 CASES: Mapping[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
     "60 customers": ({"customers": 60}, {}, {"no-trees", "window", "test-few-left"}),
     "300 customers": ({"customers": 300}, {}, {"one-for-both", "window"}),
-    "60, one order each, one year": ({"customers": 60, "only": 1, "days": 364}, {}, {"all-left", "nobody-kept"}),
     "1 % leave": ({"customers": 300, "leave": 0.01}, {}, {"no-trees", "test-few-left"}),
     "99 % leave": ({"customers": 300, "leave": 0.99}, {}, {"test-few-stayed"}),
-    "60, one year": ({"customers": 60, "days": 364}, {}, {"no-trees", "size-by-customers"}),
     "60 by the week, nobody leaves": ({"customers": 60, "gap": 7, "days": 364, "leave": 0}, WEEKLY, {"all-stayed"}),
-    "by the week": ({"customers": 300, "gap": 7, "days": 400}, WEEKLY, {"window"}),
     "by the year": ({"customers": 300, "gap": 365, "days": 2190}, YEARLY, set()),
-    "60 by the year, judged by the quarter": ({"customers": 60, "gap": 365, "days": 1825}, {}, {"short-horizon"}),
 }
 
 
