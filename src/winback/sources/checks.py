@@ -11,6 +11,9 @@ from winback.sources.sql import text
 #: Longer texts are taken for a mistake (a quote never closed, a page pasted into a cell).
 LONGEST_TEXT = 1000
 
+#: The one rule whose outcome changes as time goes by.
+IN_FUTURE = "in_future"
+
 #: A plan may lie this far ahead.
 PLAN_DAYS = 3650
 
@@ -87,7 +90,7 @@ def _times(column: Column, columns: tuple[str, ...], *, now: str, timezone: str)
     if not column.any_year:
         yield Check(column.name, f"before_{FIRST_YEAR}", f"{typed} < TIMESTAMP '{FIRST_YEAR}-01-01'")
     latest = f"{now} + INTERVAL {PLAN_DAYS} DAY" if column.plan else now
-    yield Check(column.name, "in_future", f"{typed} >= {latest}")
+    yield Check(column.name, IN_FUTURE, f"{typed} >= {latest}")
     if column.not_before in columns:
         other = f"t_{column.not_before}"
         yield Check(column.name, f"before_{column.not_before}", earlier(typed, other, timezone))

@@ -11,9 +11,10 @@ from winback.errors import DataError, Fault
 from winback.settings import DataSettings
 from winback.sources import dates, numbers
 from winback.sources.casts import present_sql
-from winback.sources.checks import Check, checks_of
+from winback.sources.checks import IN_FUTURE, Check, checks_of
+from winback.sources.earlier import Base, Earlier, ReadAnewError
 from winback.sources.intake import Intake
-from winback.sources.loading import load
+from winback.sources.loading import carry_on, load
 from winback.sources.looking import extra_type, find_out
 from winback.sources.own import settle
 from winback.sources.sql import Connection, name, text, typed, written
@@ -35,12 +36,18 @@ class Cleaned:
         DuckDB's types of columns that the contract does not know.
     rows_read : int
         Rows of the input, with those that could not be split and without empty ones.
+    at_once : bool
+        It was typed while it was read.
+    base : Base, optional
+        What is staged of it already; the typed table has no other rows of those files than the refused ones.
     """
 
     intake: Intake
     formats: dict[str, str] = field(default_factory=dict)
     extra_types: dict[str, str] = field(default_factory=dict)
     rows_read: int = 0
+    at_once: bool = False
+    base: Base | None = None
 
     @property
     def rows(self) -> str:
@@ -61,7 +68,9 @@ class Cleaned:
         return name(f"good_{self.intake.table.name}")
 
 
-def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned:
+def clean(
+    connection: Connection, data: DataSettings, intake: Intake, now: str, earlier: Earlier | None = None
+) -> Cleaned:
     """Type one table and note the faults of its rows.
 
     Parameters
@@ -74,18 +83,30 @@ def clean(connection: Connection, data: DataSettings, intake: Intake, now: str) 
         The table as it was read.
     now : str
         SQL of the instant (naive UTC) at which the future begins.
+    earlier : Earlier, optional
+        What an earlier run left.
 
     Raises
     ------
     DataError
         When a column's order of day and month, or its decimal sign, cannot be told.
+    ReadAnewError
+        When the table cannot be gone on with.
     """
     _check_format(connection, intake)
-    cleaned = _at_once(connection, data, intake, now) or _after_a_look(connection, data, intake, now)
+    table = intake.table.name
+    base = earlier.bases.get(table) if earlier is not None else None
+    if base is not None and not base.goes_on(intake):
+        raise ReadAnewError(table)
+    cleaned = _at_once(connection, data, intake, now, earlier)
+    if cleaned is None:
+        if base is not None:
+            raise ReadAnewError(table)
+        cleaned = _after_a_look(connection, data, intake, now)
     _make_views(connection, cleaned)
     _note_faults(connection, cleaned, _checks(data, cleaned.intake, now))
-    table = intake.table.name
-    cleaned.rows_read = int(connection.execute(f"SELECT count(*) FROM {cleaned.typed}").fetchone()[0])
+    cleaned.rows_read = base.numbers["kept"] if base is not None else 0
+    cleaned.rows_read += int(connection.execute(f"SELECT count(*) FROM {cleaned.typed}").fetchone()[0])
     lost = connection.execute("SELECT coalesce(sum(weight), 0) FROM rejected WHERE tbl = ?", [table]).fetchone()[0]
     cleaned.rows_read += int(lost)
     return cleaned
@@ -95,11 +116,13 @@ def _checks(data: DataSettings, intake: Intake, now: str) -> list[Check]:
     return checks_of(intake.table, intake.columns, now=now, timezone=data.timezone)
 
 
-def _at_once(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned | None:
+def _at_once(
+    connection: Connection, data: DataSettings, intake: Intake, now: str, earlier: Earlier | None
+) -> Cleaned | None:
     """Type while reading, as most programs write times and numbers; None where some value may be written otherwise."""
     if intake.extra or is_own(intake.table.name) or intake.options.decimal == ",":
         return None
-    cleaned = Cleaned(intake)
+    cleaned = Cleaned(intake, at_once=True)
     columns = texts(intake)
     reading = Reading(
         {column.name: dates.ISO for column in columns if column.kind == "timestamp"},
@@ -108,7 +131,13 @@ def _at_once(connection: Connection, data: DataSettings, intake: Intake, now: st
     doubts = [f"coalesce({_in_doubt(column)}, false)" for column in columns]
     rules = _checks(data, intake, now)
     checks = [*rules, Check("", "in_doubt", " OR ".join(doubts) or "false")]
-    load(connection, intake, cleaned.rows, lambda taken: typing_sql(intake, data, reading, checks, {}, taken))
+    if earlier is not None:
+        cleaned.base = earlier.bases.get(intake.table.name)
+    known = cleaned.base.files if cleaned.base is not None else ()
+    load(connection, intake, cleaned.rows, lambda taken: typing_sql(intake, data, reading, checks, {}, taken), known)
+    if earlier is not None and cleaned.base is not None:
+        carry_on(connection, intake, cleaned.rows, cleaned.base, earlier.rejected)
+        _judge_the_future(connection, cleaned, rules)
     if _is_broken(_broken(connection, cleaned.rows, len(checks)), len(rules)):
         return None
     cleaned.formats = {
@@ -117,6 +146,18 @@ def _at_once(connection: Connection, data: DataSettings, intake: Intake, now: st
         if column.kind == "timestamp" and _is_seen(connection, cleaned, column.name)
     }
     return cleaned
+
+
+def _judge_the_future(connection: Connection, cleaned: Cleaned, rules: list[Check]) -> None:
+    """What lay in the future when an earlier run refused it may have happened since."""
+    for i, rule in enumerate(rules):
+        if rule.rule == IN_FUTURE:
+            number, bit = divmod(i, BITS)
+            mask = f"mask_{number}"
+            connection.execute(
+                f"UPDATE {cleaned.rows} SET {mask} = {mask} - {1 << bit} "
+                f"WHERE place IS NOT NULL AND ({mask} >> {bit}) & 1 = 1 AND NOT ({rule.broken})"
+            )
 
 
 def _in_doubt(column: Column) -> str:
@@ -132,7 +173,11 @@ def _is_seen(connection: Connection, cleaned: Cleaned, column: str) -> bool:
     times, unread_ones, odd = connection.execute(
         f"SELECT count(t), count(v), count(v) FILTER ({dates.odd_values('v')}) FROM ({values})"
     ).fetchone()
-    return bool(not odd or times + unread_ones > odd)
+    if not odd or times + unread_ones > odd:
+        return True
+    if cleaned.base is None:
+        return False
+    return bool(connection.execute(f"SELECT count({name(column)}) FROM {cleaned.base.scan}").fetchone()[0])
 
 
 def _after_a_look(connection: Connection, data: DataSettings, intake: Intake, now: str) -> Cleaned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,9 @@ import duckdb
 from winback.errors import DataError, Fault
 from winback.sources.casts import taking_sql
 from winback.sources.csvfile import CSV_LINE_LIMIT, REJECT_SCANS, REJECTS, convert, count_lines
+from winback.sources.earlier import Base
 from winback.sources.intake import Intake, Source
-from winback.sources.sql import Connection, raw, text
+from winback.sources.sql import Connection, file, raw, text
 
 #: What DuckDB calls a row that it cannot split, and what we call it.
 _REJECT_RULES = {
@@ -39,7 +40,7 @@ def make_books(connection: Connection) -> None:
     connection.execute("CREATE TABLE faults (tbl VARCHAR, rid BIGINT, col VARCHAR, rule VARCHAR, counted BOOLEAN)")
 
 
-def load(connection: Connection, intake: Intake, target: str, query: Query) -> None:
+def load(connection: Connection, intake: Intake, target: str, query: Query, known: Collection[str] = ()) -> None:
     """Make a table of what a query gives for the rows of all sources, in their order.
 
     Parameters
@@ -53,6 +54,8 @@ def load(connection: Connection, intake: Intake, target: str, query: Query) -> N
         Name of the table.
     query : callable
         Must give one row, with the column ``source``, for each row that it is given.
+    known : collection of str
+        Names of sources that need not be read; of them alone no table is made.
 
     Raises
     ------
@@ -60,8 +63,42 @@ def load(connection: Connection, intake: Intake, target: str, query: Query) -> N
         When a source cannot be read.
     """
     _forget(connection, intake, target)
-    for alike in _groups(intake.sources):
+    for alike in _groups([source for source in intake.sources if source.part.shown not in known]):
         _append(connection, intake, target, query, alike)
+
+
+def carry_on(connection: Connection, intake: Intake, target: str, base: Base, rejected: Path) -> None:
+    """Add the rows that an earlier run refused to those that were loaded, as if they had been read again.
+
+    Parameters
+    ----------
+    connection : Connection
+        The working database.
+    intake : Intake
+        The sources.
+    target : str
+        The table of the new rows; made where there are none.
+    base : Base
+        The earlier run's rows; they know their ``place``, the row as a person counts it.
+    rejected : Path
+        Rows of it that could not be split.
+    """
+    table = text(intake.table.name)
+    for source in intake.sources:
+        if source.part.shown in base.files:
+            row = [source.number, intake.table.name, source.part.shown, source.part.first_row]
+            connection.execute("INSERT INTO sources VALUES (?, ?, ?, NULL, ?)", row)
+    numbered = f"(SELECT source, file FROM sources WHERE tbl = {table} AND first_rowid IS NULL) s"
+    verb, _ = _verb(connection, target)
+    by_name = "BY NAME" if verb.startswith("INSERT") else ""
+    connection.execute(
+        f"{verb} {by_name} SELECT s.source, r.* EXCLUDE (file) "
+        f"FROM read_parquet({file(base.refused)}) r JOIN {numbered} USING (file) ORDER BY s.source, r.place"
+    )
+    connection.execute(
+        f"INSERT INTO rejected SELECT r.tbl, s.source, r.line, r.earlier, r.rule, r.value, r.weight "
+        f"FROM read_parquet({file(rejected)}) r JOIN {numbered} USING (file) WHERE r.tbl = {table}"
+    )
 
 
 def _forget(connection: Connection, intake: Intake, target: str) -> None:

@@ -16,12 +16,20 @@ from winback.files import replacing_folder, write_json
 from winback.settings import Settings
 from winback.sources.cleaning import Cleaned, clean
 from winback.sources.crosschecks import cross_check
+from winback.sources.earlier import Base, Earlier, ReadAnewError, find_earlier
 from winback.sources.files import find_tables, raw_digest
 from winback.sources.intake import take_in
 from winback.sources.loading import make_books
-from winback.sources.quarantine import LATE_FACTS_LISTED, list_faults, list_late_facts, write_quarantine
+from winback.sources.quarantine import (
+    LATE_FACTS_LISTED,
+    list_faults,
+    list_late_facts,
+    make_late_facts,
+    write_quarantine,
+)
 from winback.sources.report import StagingReport, TableReport
-from winback.sources.sql import Connection, connect, text, typed
+from winback.sources.run import Run, instant_sql, is_waiting, keep_refused
+from winback.sources.sql import Connection, connect
 from winback.sources.staging import write_index, write_table
 from winback.sources.verdict import customers_known, refuse_bad_tables, refuse_early, report_table
 from winback.tables import TABLES
@@ -71,15 +79,29 @@ def prepare_sources(
         told apart, a table has more bad rows than ``data.max_bad_share``, or ``as_of`` lies before the first order.
     """
     tell = progress.step if progress is not None else _nobody
-    asked = as_of or _configured_day(settings)
+    run = Run(settings, as_of or _configured_day(settings), today, raw_digest(settings))
+    if (known := run.same_again()) is not None:
+        tell("nothing is new")
+        return known
+    earlier = find_earlier(settings, run.digests, run.now)
+    while True:
+        try:
+            return _prepare(run, earlier, tell)
+        except ReadAnewError as anew:
+            # new rows speak against old ones: that table, or all, as if nothing had been read before
+            earlier = earlier.without(anew.table) if earlier is not None else None
+
+
+def _prepare(run: Run, earlier: Earlier | None, tell: Callable[[str], None]) -> StagingReport:
+    settings = run.settings
     with _scratch(settings) as (connection, scratch):
         make_books(connection)
-        tables, notes = _read(connection, settings, scratch, _now_sql(settings, asked, today), tell)
+        tables, notes = _read(connection, settings, scratch, run.now, tell, earlier)
         tell("checking across tables")
         cross_check(connection, settings.data, tables)
         list_faults(connection, tables)
-        day = asked or _latest(connection, settings, tables["orders"])
-        late = _list_late(connection, settings, tables, day)
+        day = run.asked or _latest(connection, settings, tables["orders"])
+        late = _list_late(connection, settings, tables, day, earlier)
         write_quarantine(connection, settings.path("data/quarantine"))
         reports = [report_table(connection, cleaned) for cleaned in tables.values()]
         refuse_bad_tables(settings.data, reports)
@@ -89,13 +111,16 @@ def prepare_sources(
             {"id": "data-note-late", "table": table, "count": count, "on": day.isoformat()}
             for table, count in late.items()
         ]
-        report = _summarise(settings, reports, day, notes, customers_known(connection))
+        report = _summarise(run, reports, day, notes, customers_known(connection))
+        kept = scratch / "kept"
+        keep_refused(connection, tables, kept)
         with replacing_folder(settings.path("data/staging")) as folder:
             write_index(connection, folder)
             for table in tables:
                 tell(f"writing {table}")
                 write_table(connection, tables, table, folder)
             write_json(folder / "summary.json", report.to_json())
+        run.keep(kept, tables, report, late, is_waiting(connection))
     return report
 
 
@@ -120,24 +145,13 @@ def _configured_day(settings: Settings) -> date | None:
     return None if settings.run.as_of == "latest" else date.fromisoformat(settings.run.as_of)
 
 
-def _instant(settings: Settings, day: date) -> datetime:
-    """The beginning of a day in ``data.timezone``, as naive UTC."""
-    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings.data.timezone))
-    return local.astimezone(UTC).replace(tzinfo=None)
-
-
-def _instant_sql(settings: Settings, day: date) -> str:
-    return f"TIMESTAMP {text(_instant(settings, day).isoformat(sep=' '))}"
-
-
-def _now_sql(settings: Settings, asked: date | None, today: date | None) -> str:
-    """The instant at which the future begins: the end of today, or an ``as_of`` that lies beyond it."""
-    today = today or datetime.now(ZoneInfo(settings.data.timezone)).date()
-    return _instant_sql(settings, max(today + timedelta(days=1), asked or today))
-
-
 def _read(
-    connection: Connection, settings: Settings, scratch: Path, now: str, tell: Callable[[str], None]
+    connection: Connection,
+    settings: Settings,
+    scratch: Path,
+    now: str,
+    tell: Callable[[str], None],
+    earlier: Earlier | None,
 ) -> tuple[dict[str, Cleaned], list[Note]]:
     """Take in and type every table; the faults of all tables are told at once."""
     tables: dict[str, Cleaned] = {}
@@ -150,7 +164,7 @@ def _read(
             intake = take_in(connection, settings, found, scratch, first)
             first += len(intake.sources)
             notes += intake.notes
-            cleaned = clean(connection, settings.data, intake, now) if intake.types else None
+            cleaned = clean(connection, settings.data, intake, now, earlier) if intake.types else None
             if cleaned is not None and cleaned.rows_read:
                 tables[found.table.name] = cleaned
             elif found.table.required:
@@ -177,6 +191,8 @@ def _remedy(faults: Sequence[Fault]) -> str:
 def _latest(connection: Connection, settings: Settings, orders: Cleaned) -> date:
     """The day after the last good order, in ``data.timezone``."""
     last = connection.execute(f"SELECT max(t_ordered_at) FROM {orders.good}").fetchone()[0]
+    if orders.base is not None:
+        last = orders.base.widest(last, last)[1]
     if last is None:
         # every order was refused: the share of bad rows will say so, whatever the day
         return date.min + timedelta(days=1)
@@ -184,19 +200,37 @@ def _latest(connection: Connection, settings: Settings, orders: Cleaned) -> date
     return local.date() + timedelta(days=1)
 
 
-def _list_late(connection: Connection, settings: Settings, tables: Mapping[str, Cleaned], day: date) -> dict[str, int]:
+def _list_late(
+    connection: Connection, settings: Settings, tables: Mapping[str, Cleaned], day: date, earlier: Earlier | None
+) -> dict[str, int]:
     """Count, and list some of, the facts at or after ``as_of``; they stay in staging, where time is looked after."""
+    make_late_facts(connection)
     late = {}
     for table, cleaned in tables.items():
         column = cleaned.intake.table.time
         if not column or cleaned.intake.table.column(column).plan:
             continue
-        rids = f"SELECT rid FROM {cleaned.good} WHERE {typed(column)} >= {_instant_sql(settings, day)}"
-        count = int(connection.execute(f"SELECT count(*) FROM ({rids})").fetchone()[0])
+        before, unlisted = None, 0
+        if earlier is not None and cleaned.base is not None:
+            before, unlisted = earlier.late, _unlisted(earlier, cleaned.base, day)
+        count = list_late_facts(connection, cleaned, instant_sql(settings, day), before) + unlisted
         if count:
             late[table] = count
-            list_late_facts(connection, cleaned, f"{rids} ORDER BY rid LIMIT {LATE_FACTS_LISTED}")
     return late
+
+
+def _unlisted(earlier: Earlier, base: Base, day: date) -> int:
+    """How many staged facts are late though they were not listed.
+
+    Raises
+    ------
+    ReadAnewError
+        When that cannot be told, since the day is another.
+    """
+    unlisted = max(0, int(base.numbers["late"]) - LATE_FACTS_LISTED)
+    if day.isoformat() < earlier.day or (unlisted and day.isoformat() != earlier.day):
+        raise ReadAnewError(base.table)
+    return unlisted
 
 
 def _stale(orders: TableReport, day: date) -> list[Note]:
@@ -208,13 +242,13 @@ def _stale(orders: TableReport, day: date) -> list[Note]:
 
 
 def _summarise(
-    settings: Settings, tables: Sequence[TableReport], day: date, notes: Sequence[Note], customers: int
+    run: Run, tables: Sequence[TableReport], day: date, notes: Sequence[Note], customers: int
 ) -> StagingReport:
     present = [table.table for table in tables]
     absent = tuple(table for table in TABLES if table not in present)
     return StagingReport(
         as_of=day.isoformat(),
-        timezone=settings.data.timezone,
+        timezone=run.settings.data.timezone,
         customers=customers,
         tables=tuple(tables),
         absent=absent,
@@ -222,5 +256,5 @@ def _summarise(
             *notes,
             *([{"id": "data-note-absent", "tables": ", ".join(absent)}] if absent else []),
         ),
-        digests=raw_digest(settings),
+        digests=run.digests,
     )

@@ -8,13 +8,22 @@ from pathlib import Path
 from winback.files import replacing_folder
 from winback.sources.cleaning import Cleaned
 from winback.sources.report import RuleCount
-from winback.sources.sql import Connection, text, typed, written
+from winback.sources.sql import Connection, file, text, typed, written
 
 #: Facts after ``as_of`` are no mistakes; so many of each table are listed.
 LATE_FACTS_LISTED = 1000
 
 #: Longer values are cut.
 VALUE_LENGTH = 200
+
+#: SQL of the number of a row ``r`` as a person counts it in its source ``s``.
+ROW = """coalesce(
+    r.place,
+    r.rowid - s.first_rowid + s.first_row + (
+        SELECT count(*) FROM rejected x
+        WHERE x.source = s.source AND x.line - s.first_row - x.earlier <= r.rowid - s.first_rowid
+    )
+)"""
 
 
 def list_faults(connection: Connection, tables: Mapping[str, Cleaned]) -> None:
@@ -38,11 +47,56 @@ def list_faults(connection: Connection, tables: Mapping[str, Cleaned]) -> None:
             connection.execute(_listing_sql(cleaned, column, "f.counted", f"faults WHERE tbl = {text(table)}"))
 
 
-def list_late_facts(connection: Connection, cleaned: Cleaned, rids: str) -> None:
-    """List facts at or after ``as_of``, which the run does not look at; ``rids`` is SQL that selects their ids."""
-    time = cleaned.intake.table.time
-    late = f"(SELECT rid, {text(time)} AS col, 'after_as_of' AS rule, false AS counted FROM ({rids}))"
-    connection.execute(_listing_sql(cleaned, time, "f.counted", f"{late} WHERE true"))
+def make_late_facts(connection: Connection) -> None:
+    """Create the table ``late`` of facts at or after ``as_of``, which the run does not look at."""
+    connection.execute(
+        "CREATE TABLE late (tbl VARCHAR, source INTEGER, file VARCHAR, row BIGINT, value VARCHAR, moment TIMESTAMP)"
+    )
+
+
+def list_late_facts(connection: Connection, cleaned: Cleaned, instant: str, before: Path | None) -> int:
+    """Note the first facts at or after an instant in ``late`` and in the quarantine.
+
+    Parameters
+    ----------
+    connection : Connection
+        The working database.
+    cleaned : Cleaned
+        The table.
+    instant : str
+        SQL of the instant.
+    before : Path, optional
+        The first late facts that an earlier run noted, where the table goes on from it.
+
+    Returns
+    -------
+    int
+        How many facts of the table are late, without those of the earlier run that were not noted.
+    """
+    table, time = cleaned.intake.table.name, cleaned.intake.table.time
+    is_late = f"{typed(time)} >= {instant}"
+    count = int(connection.execute(f"SELECT count(*) FROM {cleaned.good} WHERE {is_late}").fetchone()[0])
+    order = f"ORDER BY source, coalesce(place, rid) LIMIT {LATE_FACTS_LISTED}"
+    first = f"SELECT rid FROM {cleaned.good} WHERE {is_late} {order}"
+    value = f"coalesce(r.{written(time)}, r.{typed(time)}::VARCHAR)"
+    noted = [
+        f"SELECT s.source, s.file, {ROW}, left({value}, {VALUE_LENGTH}), r.{typed(time)} "
+        f"FROM ({first}) f JOIN {cleaned.rows} r ON r.rowid = f.rid JOIN sources s ON s.source = r.source"
+    ]
+    if before is not None:
+        known = f"read_parquet({file(before)}) WHERE tbl = {text(table)} AND moment >= {instant}"
+        count += int(connection.execute(f"SELECT count(*) FROM {known}").fetchone()[0])
+        numbered = f"(SELECT source, file FROM sources WHERE tbl = {text(table)}) s"
+        noted.append(f"SELECT s.source, file, row, value, moment FROM (FROM {known}) JOIN {numbered} USING (file)")
+    connection.execute(
+        f"INSERT INTO late SELECT {text(table)}, * FROM ({' UNION ALL '.join(noted)}) "
+        f"ORDER BY 2, 4 LIMIT {LATE_FACTS_LISTED}"
+    )
+    connection.execute(
+        f"INSERT INTO quarantine SELECT tbl, file, row, {text(time)}, 'after_as_of', value, 1, false "
+        f"FROM late WHERE tbl = {text(table)}"
+    )
+    return count
 
 
 def _listing_sql(cleaned: Cleaned, column: str, counted: str, faults: str) -> str:
@@ -50,11 +104,7 @@ def _listing_sql(cleaned: Cleaned, column: str, counted: str, faults: str) -> st
     value = f"coalesce(r.{written(column)}, r.{typed(column)}::VARCHAR)" if column in intake.types else "NULL"
     return f"""
         INSERT INTO quarantine
-        SELECT {text(intake.table.name)}, s.file,
-               r.rowid - s.first_rowid + s.first_row
-                 + (SELECT count(*) FROM rejected x WHERE x.source = s.source
-                    AND x.line - s.first_row - x.earlier <= r.rowid - s.first_rowid),
-               f.col, f.rule, left({value}, {VALUE_LENGTH}), 1, {counted}
+        SELECT {text(intake.table.name)}, s.file, {ROW}, f.col, f.rule, left({value}, {VALUE_LENGTH}), 1, {counted}
         FROM (SELECT * FROM {faults} AND col = {text(column)}) f
         JOIN {cleaned.rows} r ON r.rowid = f.rid
         JOIN sources s ON s.source = r.source

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from winback.sources.casts import present_sql
 from winback.sources.cleaning import Cleaned
+from winback.sources.earlier import INDEX, Base
 from winback.sources.mapping import CODE
-from winback.sources.sql import Connection, extra, name, text, typed, written
+from winback.sources.merging import ROW_GROUP, merged, write_tables
+from winback.sources.sql import Connection, extra, name, typed, written
 
 #: Columns of ``customers`` that protect a customer from being approached. They hold even where the rest of the row was
 #: refused, and one that cannot be read counts as said: a slip in a file must not lead to a call that was forbidden.
@@ -25,17 +31,37 @@ def write_table(connection: Connection, tables: Mapping[str, Cleaned], table: st
     else:
         query, order = _facts_sql(cleaned)
     sort = ", ".join(name(column) for column in order)
-    _copy(connection, f"{query} ORDER BY {sort}", folder / f"{table}.parquet")
+    unique = (*cleaned.intake.table.key, "order_id")
+    _write(connection, f"{query} ORDER BY {sort}", folder / f"{table}.parquet", unique, cleaned.base, order)
 
 
 def write_index(connection: Connection, folder: Path) -> None:
     """Write ``customer_index.parquet``: the code of every customer id, in the order of the ids."""
     query = "SELECT customer, customer_id FROM known_customers ORDER BY customer"
-    _copy(connection, query, folder / "customer_index.parquet")
+    _write(connection, query, folder / INDEX, ("customer_id",))
 
 
-def _copy(connection: Connection, query: str, target: Path) -> None:
-    connection.execute(f"COPY ({query}) TO {text(target)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
+def _write(
+    connection: Connection,
+    query: str,
+    target: Path,
+    unique: Sequence[str],
+    base: Base | None = None,
+    order: Sequence[str] = (),
+) -> None:
+    found = connection.sql(query).to_arrow_reader(ROW_GROUP)
+    if base is None:
+        write_tables((pa.Table.from_batches([batch]) for batch in found), found.schema, target, unique)
+    else:
+        pieces = merged(base.staged, found.read_all(), _new_codes(connection, base), order[1], order)
+        write_tables(pieces, found.schema, target, unique)
+
+
+def _new_codes(connection: Connection, base: Base) -> NDArray[np.int32]:
+    """The code that each customer has now, by the one that it had."""
+    query = f"SELECT k.customer FROM {base.customers} b JOIN known_customers k USING (customer_id) ORDER BY b.customer"
+    codes: NDArray[np.int32] = connection.execute(query).fetchnumpy()["customer"]
+    return codes
 
 
 def _facts_sql(cleaned: Cleaned) -> tuple[str, list[str]]:
@@ -58,7 +84,7 @@ def _children_sql(tables: Mapping[str, Cleaned], cleaned: Cleaned) -> tuple[str,
     listed += [f"g.{typed(column)} AS {name(column)}" for column in own]
     key = f"t_{above.key[0]}"
     query = (
-        f"SELECT k.customer, {', '.join(listed)} FROM {cleaned.good} g JOIN {parent.good} p USING ({key}) "
+        f"SELECT k.customer, {', '.join(listed)} FROM {cleaned.good} g JOIN known_orders p USING ({key}) "
         f"JOIN known_customers k ON k.customer_id = p.t_customer_id"
     )
     return query, list(dict.fromkeys([CODE, above.time, *own]))

@@ -69,8 +69,8 @@ def typing_sql(
     Returns
     -------
     str
-        A query for ``source``, ``t_<column>``, ``x_<column>``, ``mask_<n>`` and ``w_<column>``: what was written, where
-        a row breaks a rule or the typed value does not show it.
+        A query for ``source``, ``t_<column>``, ``x_<column>``, ``mask_<n>``, ``w_<column>`` (what was written, where
+        a row breaks a rule or the typed value does not show it) and ``place`` (unknown yet).
     """
     columns = [intake.table.column(column) for column in intake.columns]
     present = [f"{present_sql(c, raw(c.name), intake.types[c.name])} AS {name('r_' + c.name)}" for c in columns]
@@ -86,7 +86,8 @@ def typing_sql(
     shown = [f"CASE WHEN {broken}{_hidden(intake, data, c)} THEN {raw(c.name)}::VARCHAR END" for c in columns]
     asked = [f"{value} AS {written(c.name)}" for value, c in zip(shown, columns, strict=True)]
     return f"""
-        SELECT source, {", ".join([*kept, *(f"mask_{number}" for number in range(len(masks))), *asked])}
+        SELECT source, {", ".join([*kept, *(f"mask_{number}" for number in range(len(masks))), *asked])},
+               NULL::BIGINT AS place
         FROM (
             SELECT *, {", ".join(named)}
             FROM (SELECT *, {", ".join(typing)} FROM (SELECT *, {", ".join([*present, *further])} FROM {taken}))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from winback.errors import DataError, Fault
 from winback.settings import DataSettings, Settings
 from winback.sources.cleaning import Cleaned
+from winback.sources.earlier import Base
 from winback.sources.quarantine import count_rules
 from winback.sources.report import TableReport
 from winback.sources.sql import Connection, typed
@@ -36,6 +37,11 @@ def report_table(connection: Connection, cleaned: Cleaned) -> TableReport:
     kept, first, last, distinct = connection.execute(
         f"SELECT count(*), min({time}), max({time}), {customers} FROM {cleaned.good}"
     ).fetchone()
+    if cleaned.base is not None:
+        kept += cleaned.base.numbers["kept"]
+        first, last = cleaned.base.widest(first, last)
+        if "customer_id" in intake.columns:
+            distinct = _distinct_customers(connection, cleaned, cleaned.base)
     return TableReport(
         table=table.name,
         files=intake.files,
@@ -52,6 +58,12 @@ def report_table(connection: Connection, cleaned: Cleaned) -> TableReport:
         last_at=_iso(last),
         customers=distinct,
     )
+
+
+def _distinct_customers(connection: Connection, cleaned: Cleaned, base: Base) -> int:
+    staged = f"SELECT customer_id FROM {base.customers} WHERE customer IN (SELECT customer FROM {base.scan})"
+    both = f"{staged} UNION SELECT t_customer_id FROM {cleaned.good}"
+    return int(connection.execute(f"SELECT count(*) FROM ({both})").fetchone()[0])
 
 
 def customers_known(connection: Connection) -> int:
