@@ -75,16 +75,17 @@ def test_plain_files_are_typed_while_they_are_read(shop, monkeypatch):
     assert shop.prepare().table("tickets").rows_kept == 1
 
 
-def test_files_alike_are_read_by_one_scan_and_keep_their_names_and_rows(project):
+def test_rows_keep_their_numbers_whatever_the_threads(project):
     head = "order_id,customer_id,ordered_at,amount\n"
-    for i in range(3):
-        project.write(f"orders/{i}.csv", f"{head}{i}a,c,2024-01-01,1\n{i}b,c,never,1\n{i}c,c\n{i}d,c,2024-01-02,x\n")
-    report = project.prepare()
-    assert report.table("orders").rows_kept == 3
+    wrong = {}
+    for i in range(8):
+        rows = [f"{i}-{row},c{row % 50},2024-01-01,{row}" for row in range(2000 + 100 * i)]
+        wrong[f"data/raw/orders/{i}.csv"] = 500 + 37 * i
+        rows[wrong[f"data/raw/orders/{i}.csv"] - 2] = f"bad{i},c,never,1"
+        rows[100] = "too,few"
+        project.write(f"orders/{i}.csv", head + "\n".join(rows) + "\n")
+    project.prepare("run: {threads: 4}\ndata: {max_bad_share: 1}")
     frame = pd.read_parquet(project.root / "data/quarantine/quarantine.parquet")
-    listed = [tuple(row) for row in frame[["file", "row", "rule", "value"]].to_numpy().tolist()]
-    assert listed == [
-        (f"data/raw/orders/{i}.csv", *rest)
-        for i in range(3)
-        for rest in [(3, "unreadable", "never"), (4, "too_few_cells", f"{i}c,c"), (5, "unreadable", "x")]
-    ]
+    listed = frame.query("rule == 'unreadable'")
+    assert dict(zip(listed["file"], listed["row"], strict=True)) == wrong
+    assert frame.query("rule == 'too_few_cells'")["row"].tolist() == [102] * 8

@@ -216,9 +216,9 @@ def loaded(monkeypatch):
     names: list[str] = []
     append = loading._append
 
-    def noting(connection, intake, target, query, alike):
-        names.extend(source.part.shown for source in alike)
-        append(connection, intake, target, query, alike)
+    def noting(connection, intake, target, query, source):
+        names.append(source.part.shown)
+        append(connection, intake, target, query, source)
 
     monkeypatch.setattr(loading, "_append", noting)
     return names

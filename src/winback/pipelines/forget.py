@@ -23,6 +23,7 @@ from winback.pipelines.score import RANKING, write_lists
 from winback.pipelines.stage import Result
 from winback.ranking import read_ranking
 from winback.settings import Settings
+from winback.sources import forget_earlier
 
 #: The one staged table that has a row for every customer, in the order of the codes.
 CUSTOMERS = "customers.parquet"
@@ -31,6 +32,7 @@ CUSTOMERS = "customers.parquet"
 def forget_customer(settings: Settings, customer_id: str) -> Result:
     """Erase a customer from staging, features, quarantine and every cycle.
 
+    Refused rows that the next ``prepare`` would have gone on from are removed as a whole: it reads everything.
     The raw tables are never written, so the files there that still name the customer are listed: unless they are
     erased by their owner, the next ``prepare`` reads the customer again. Models and statistics hold no customers.
 
@@ -57,6 +59,8 @@ def forget_customer(settings: Settings, customer_id: str) -> Result:
     erased = [*_from_cycles(project, customer_id), *_from_staging(project, customer_id)]
     erased += _from_quarantine(project, customer_id)
     erased += _from_records(project, customer_id)
+    if (folder := forget_earlier(settings)) is not None:
+        erased.append(str(folder.relative_to(project.root)))
     return {"customer_id": customer_id, "erased": erased, "still_in": list(_raw_files_with(project, customer_id))}
 
 

@@ -8,7 +8,6 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -161,11 +160,10 @@ def _cells(header_text: str, delimiter: str) -> list[str]:
         return []
 
 
-def _scan(paths: Sequence[Path], *, columns: int, delimiter: str) -> str:
-    files = ", ".join(map(file, paths))
+def _scan(path: Path, *, columns: int, delimiter: str) -> str:
     types = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(columns))
     return (
-        f"read_csv([{files}], columns = {{{types}}}, header = true, auto_detect = false, "
+        f"read_csv([{file(path)}], columns = {{{types}}}, header = true, auto_detect = false, "
         f"delim = {text(delimiter)}, quote = '\"', escape = '\"', nullstr = '', strict_mode = true, "
         f"max_line_size = {MAX_ROW_BYTES}, store_rejects = true, rejects_limit = 0, "
         f"rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}')"

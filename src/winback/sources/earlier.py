@@ -203,9 +203,13 @@ def _marks(staging: Path) -> dict[str, list[int]]:
     return marks
 
 
-def forget_earlier(settings: Settings) -> None:
-    """Remove what earlier runs left."""
-    shutil.rmtree(settings.path(FOLDER), ignore_errors=True)
+def forget_earlier(settings: Settings) -> Path | None:
+    """Remove what earlier runs left, refused rows of customers among it; return the folder if there was one."""
+    folder = settings.path(FOLDER)
+    if not folder.exists():
+        return None
+    shutil.rmtree(folder)
+    return folder
 
 
 def keep_for_later(settings: Settings, fresh: Path, content: Mapping[str, Any]) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from winback.columns import Table
 from winback.errors import DataError, Fault
-from winback.files import sha256_of_file
 from winback.settings import Settings, TableSettings
+from winback.sources.digests import DigestBook
 from winback.sources.readers import SUFFIXES
 from winback.tables import OWN_PREFIX, TABLES, is_own, own_table
 
@@ -93,10 +93,11 @@ def raw_digest(settings: Settings) -> dict[str, dict[str, object]]:
     DataError
         As `find_tables`.
     """
+    paths = [path for found in find_tables(settings) for path in found.paths]
+    digests = DigestBook(settings.path(".winback", "digests.json")).digests(paths)
     return {
-        shown(settings, path): {"size": path.stat().st_size, "sha256": sha256_of_file(path)}
-        for found in find_tables(settings)
-        for path in found.paths
+        shown(settings, path): {"size": path.stat().st_size, "sha256": digest}
+        for path, digest in zip(paths, digests, strict=True)
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,8 +63,9 @@ def load(connection: Connection, intake: Intake, target: str, query: Query, know
         When a source cannot be read.
     """
     _forget(connection, intake, target)
-    for alike in _groups([source for source in intake.sources if source.part.shown not in known]):
-        _append(connection, intake, target, query, alike)
+    for source in intake.sources:
+        if source.part.shown not in known:
+            _append(connection, intake, target, query, source)
 
 
 def carry_on(connection: Connection, intake: Intake, target: str, base: Base, rejected: Path) -> None:
@@ -108,59 +109,30 @@ def _forget(connection: Connection, intake: Intake, target: str) -> None:
         connection.execute(f"DELETE FROM {books} WHERE tbl = {text(intake.table.name)}")
 
 
-def _groups(sources: Sequence[Source]) -> Iterator[list[Source]]:
-    """Neighbours that one scan can read: small files are read by all cores that way."""
-    group: list[Source] = []
-    for source in sources:
-        if group and not (
-            source.part.is_like(group[0].part) and source.mapping.positions == group[0].mapping.positions
-        ):
-            yield group
-            group = []
-        group.append(source)
-    if group:
-        yield group
+def _append(connection: Connection, intake: Intake, target: str, query: Query, source: Source) -> None:
+    """Append one source; a CSV with mixed ends of lines is made even and read again.
 
-
-def _append(connection: Connection, intake: Intake, target: str, query: Query, alike: list[Source]) -> None:
-    """Append sources; a CSV with mixed ends of lines is made even and read again."""
+    A scan of several files would be faster where they are small, but does not keep their order.
+    """
+    part = source.part
     verb, before = _verb(connection, target)
     try:
         try:
-            connection.execute(f"{verb} {query(_taken(intake, alike))}")
+            connection.execute(f"{verb} {query(_taken(intake, source, part.path))}")
         except duckdb.Error:
-            _drop_rejects(connection)
-            if len(alike) > 1:
-                for source in alike:
-                    _append(connection, intake, target, query, [source])
-                return
-            if not alike[0].part.rejects:
+            if not part.rejects:
                 raise
-            alike = [_even(alike[0])]
-            connection.execute(f"{verb} {query(_taken(intake, alike))}")
+            _drop_rejects(connection)
+            part = replace(part, path=convert(part.path, part.even))
+            connection.execute(f"{verb} {query(_taken(intake, source, part.path))}")
     except duckdb.Error as error:
         _drop_rejects(connection)
         reason = str(error).splitlines()[0]
-        raise DataError("", [Fault(alike[0].part.shown, f"cannot be read: {reason}")]) from error
-    _note_sources(connection, intake, target, alike, before)
-
-
-def _even(source: Source) -> Source:
-    path = convert(source.part.path, source.part.even)
-    return replace(source, part=replace(source.part, path=path))
-
-
-def _note_sources(connection: Connection, intake: Intake, target: str, alike: list[Source], before: int) -> None:
-    counted = f"SELECT source, count(*) FROM {target} WHERE rowid >= {before} GROUP BY source"
-    counts = dict(connection.execute(counted).fetchall())
-    for source in alike:
-        row = [source.number, intake.table.name, source.part.shown, before, source.part.first_row]
-        connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", row)
-        before += counts.get(source.number, 0)
-    if alike[0].part.rejects:
-        cut = _keep_rejects(connection, intake, alike)
-        for source, line in ((source, cut[source.number]) for source in alike if source.number in cut):
-            _count_swallowed(connection, source.number, line, source.part.path, counts.get(source.number, 0))
+        raise DataError("", [Fault(part.shown, f"cannot be read: {reason}")]) from error
+    row = [source.number, intake.table.name, part.shown, before, part.first_row]
+    connection.execute("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", row)
+    if part.rejects:
+        _keep_rejects(connection, intake, source.number, part.path, _rows(connection, target) - before)
 
 
 def _verb(connection: Connection, target: str) -> tuple[str, int]:
@@ -168,14 +140,17 @@ def _verb(connection: Connection, target: str) -> tuple[str, int]:
     known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = ?", [target.strip('"')])
     if not known.fetchone()[0]:
         return f"CREATE TABLE {target} AS", 0
-    return f"INSERT INTO {target}", int(connection.execute(f"SELECT count(*) FROM {target}").fetchone()[0])
+    return f"INSERT INTO {target}", _rows(connection, target)
 
 
-def _taken(intake: Intake, alike: list[Source]) -> str:
-    """SQL of the rows of sources as they are, with nothing understood."""
-    part, mapping = alike[0].part, alike[0].mapping
-    number = f"{alike[0].number} + file_index::INTEGER" if len(alike) > 1 else str(alike[0].number)
-    values = [f"{number} AS source"]
+def _rows(connection: Connection, target: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {target}").fetchone()[0])
+
+
+def _taken(intake: Intake, source: Source, path: Path) -> str:
+    """SQL of the rows of a source as they are, with nothing understood."""
+    part, mapping = source.part, source.mapping
+    values = [f"{source.number} AS source"]
     for column, target in intake.types.items():
         if column in mapping.positions:
             place = mapping.positions[column]
@@ -186,38 +161,30 @@ def _taken(intake: Intake, alike: list[Source]) -> str:
             value = f"NULL::{target}"
         values.append(f"{value} AS {raw(column)}")
     assert part.scan is not None
-    return f"(SELECT {', '.join(values)} FROM {part.scan([source.part.path for source in alike])})"
+    return f"(SELECT {', '.join(values)} FROM {part.scan(path)})"
 
 
-def _keep_rejects(connection: Connection, intake: Intake, alike: list[Source]) -> dict[int, int]:
-    """Note the rows that could not be split; return the line of each source's row that DuckDB shows only in part."""
+def _keep_rejects(connection: Connection, intake: Intake, number: int, path: Path, accepted: int) -> None:
+    """Note the rows that could not be split."""
     rules = " ".join(f"WHEN {text(kind)} THEN {text(rule)}" for kind, rule in _REJECT_RULES.items())
-    if not connection.execute(f"SELECT count(*) FROM {REJECTS}").fetchone()[0]:
-        _drop_rejects(connection)
-        return {}
-    numbers = " ".join(f"WHEN {text(source.part.path)} THEN {source.number}" for source in alike)
-    number = f"CASE s.file_path {numbers} END" if len(alike) > 1 else str(alike[0].number)
-    errors = (
-        f"SELECT {number} AS source, e.* FROM {REJECTS} e JOIN {REJECT_SCANS} s USING (scan_id, file_id) "
-        "QUALIFY row_number() OVER (PARTITION BY source, line ORDER BY column_idx) = 1"
-    )
     # a quote that is never closed takes every row after it along: each of them is lost, and counted
     connection.execute(
         f"""
         INSERT INTO rejected
-        SELECT {text(intake.table.name)}, source, line, row_number() OVER (PARTITION BY source ORDER BY line) - 1,
+        SELECT {text(intake.table.name)}, {number}, line, row_number() OVER (ORDER BY line) - 1,
                CASE error_type::VARCHAR {rules} ELSE 'unreadable_row' END,
                left(csv_line, 200),
                1 + length(trim(csv_line, chr(10) || chr(13)))
                  - length(replace(trim(csv_line, chr(10) || chr(13)), chr(10), ''))
-        FROM ({errors})
+        FROM (SELECT * FROM {REJECTS} QUALIFY row_number() OVER (PARTITION BY line ORDER BY column_idx) = 1)
         """
     )
-    cut = connection.execute(
-        f"SELECT source, max(line) FROM ({errors}) WHERE length(csv_line) >= {CSV_LINE_LIMIT} GROUP BY source"
-    ).fetchall()
+    cut = connection.execute(f"SELECT max(line) FROM {REJECTS} WHERE length(csv_line) >= {CSV_LINE_LIMIT}").fetchone()[
+        0
+    ]
     _drop_rejects(connection)
-    return dict(cut)
+    if cut is not None:
+        _count_swallowed(connection, number, cut, path, accepted)
 
 
 def _count_swallowed(connection: Connection, number: int, line: int, path: Path, accepted: int) -> None:

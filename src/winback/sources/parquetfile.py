@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +21,7 @@ def open_parquet(opening: Opening) -> Part:
         When the file is no Parquet.
     """
     try:
-        described = opening.connection.execute(f"DESCRIBE SELECT * FROM {_read([opening.path])}").fetchall()
+        described = opening.connection.execute(f"DESCRIBE SELECT * FROM {_read(opening.path)}").fetchall()
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         raise DataError("", [Fault(opening.shown, f"cannot be read as Parquet: {reason}")]) from error
@@ -36,10 +35,10 @@ def open_parquet(opening: Opening) -> Part:
     )
 
 
-def _read(paths: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(map(file, paths))}])"
+def _read(path: Path) -> str:
+    return f"read_parquet([{file(path)}])"
 
 
-def _scan(paths: Sequence[Path], *, columns: tuple[str, ...]) -> str:
+def _scan(path: Path, *, columns: tuple[str, ...]) -> str:
     listed = ", ".join(f"{name(column)} AS c{i}" for i, column in enumerate(columns))
-    return f"(SELECT file_index, {listed} FROM {_read(paths)})"
+    return f"(SELECT {listed} FROM {_read(path)})"

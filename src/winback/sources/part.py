@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from winback.settings import TableSettings
 from winback.sources.sql import Connection
 
-Scan = Callable[[Sequence[Path]], str]
+Scan = Callable[[Path], str]
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Part:
     types : tuple of str
         DuckDB's types of them.
     scan : callable
-        From paths of files of this form to an SQL table expression whose columns are ``file_index`` and
-        ``c0, c1, …``; None for a source without rows.
+        From the path of a file of this form to an SQL table expression whose columns are ``c0, c1, …``; None for a
+        source without rows.
     first_row : int
         Number of the first data row, as a person counts it in the source (a CSV's header is row 1).
     rejects : bool
@@ -76,8 +76,3 @@ class Part:
     delimiter: str = ""
     path: Path = Path()
     even: Path = Path()
-
-    def is_like(self, other: Part) -> bool:
-        """Tell whether one scan can read both."""
-        ours, theirs = ((part.columns, part.types, part.rejects, part.delimiter) for part in (self, other))
-        return ours == theirs and "file_index" not in map(str.lower, self.columns)

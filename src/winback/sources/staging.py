@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -52,9 +53,12 @@ def _write(
     found = connection.sql(query).to_arrow_reader(ROW_GROUP)
     if base is None:
         write_tables((pa.Table.from_batches([batch]) for batch in found), found.schema, target, unique)
+        return
+    fresh, codes = found.read_all(), _new_codes(connection, base)
+    if not fresh.num_rows and np.array_equal(codes, np.arange(codes.size)):
+        shutil.copyfile(base.staged, target)
     else:
-        pieces = merged(base.staged, found.read_all(), _new_codes(connection, base), order[1], order)
-        write_tables(pieces, found.schema, target, unique)
+        write_tables(merged(base.staged, fresh, codes, order[1], order), found.schema, target, unique)
 
 
 def _new_codes(connection: Connection, base: Base) -> NDArray[np.int32]:
