@@ -17,7 +17,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import winback
 from winback.files import read_json, replacing_folder, sha256_of_json, write_json
 from winback.settings import Settings
 from winback.sources.intake import Intake
@@ -188,8 +187,8 @@ def _key(settings: Settings) -> str:
 @functools.cache
 def _code() -> str:
     digest = hashlib.sha256()
-    root = Path(winback.__file__).parent
-    for path in sorted([*root.glob("sources/*.py"), root / "tables.py"]):
+    root = Path(__file__).parent.parent
+    for path in sorted([*root.glob("sources/*.py"), root / "tables.py", root / "columns.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
