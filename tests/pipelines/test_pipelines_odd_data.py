@@ -55,6 +55,7 @@ CASES: Mapping[str, tuple[dict[str, Any], dict[str, Any], set[str]]] = {
     "1 % leave": ({"customers": 300, "leave": 0.01}, {}, {"no-trees", "test-few-left"}),
     "99 % leave": ({"customers": 300, "leave": 0.99}, {}, {"test-few-stayed"}),
     "60 by the week, nobody leaves": ({"customers": 60, "gap": 7, "days": 364, "leave": 0}, WEEKLY, {"all-stayed"}),
+    "60 by the year, judged by the quarter": ({"customers": 60, "gap": 365, "days": 1825}, {}, {"short-horizon"}),
     "by the year": ({"customers": 300, "gap": 365, "days": 2190}, YEARLY, set()),
 }
 
