@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winback.history import History
+from winback.reasons.facts import StreamFacts
 from winback.reasons.leaving import Leaving
 from winback.reasons.words import WORDS
 from winback.settings import Settings
@@ -45,6 +47,11 @@ class Case:
     first_at: NDArray[np.int64]
     last_at: NDArray[np.int64]
     settings: Settings
+
+    @cached_property
+    def facts(self) -> StreamFacts:
+        """The events of streams, known at the cutoff."""
+        return StreamFacts(self.history, self.settings.features)
 
 
 @dataclass(frozen=True, eq=False)

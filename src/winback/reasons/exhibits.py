@@ -16,7 +16,7 @@ from winback.features import activities, contacts, deliveries, managers, prices,
 from winback.features.streams import Stream
 from winback.history import DAY_US
 from winback.reasons.evidence import Case, Line, exhibit
-from winback.reasons.facts import EVENT_DAYS, EVIDENCE_DAYS, OTHERS_DAYS, Facts, in_others_days, share_of, usual
+from winback.reasons.facts import EVENT_DAYS, EVIDENCE_DAYS, OTHERS_DAYS, in_others_days, share_of, usual
 from winback.reasons.leaving import median_gaps, usual_gap
 from winback.reasons.prices import PriceLevels
 
@@ -34,13 +34,9 @@ def _full(case: Case, value: float) -> NDArray[np.float64]:
     return np.full(case.customer.size, float(value))
 
 
-def _stream(case: Case, stream: Stream, where: str = "") -> Facts:
-    return Facts.of_stream(stream, case.history, case.settings.features, where)
-
-
 def _bad_of_all(case: Case, stream: Stream, measure: str) -> tuple[NDArray[np.bool_], dict[str, Array]]:
     """Count facts that went wrong among all; it speaks for a reason where their share is above that of others."""
-    facts = _stream(case, stream)
+    facts = case.facts(stream)
     window = facts.window(case.customer, case.anchor)
     values = facts.measures[measure]
     bad, known = window.total(values).astype(np.int64), window.number(values)
@@ -52,7 +48,7 @@ def _bad_of_all(case: Case, stream: Stream, measure: str) -> tuple[NDArray[np.bo
 def late_deliveries(case: Case) -> Iterator[Line]:
     """Deliveries that were late, and by how many days on average those were that have come."""
     holds, arguments = _bad_of_all(case, deliveries.JUDGED, "is_late")
-    arrived = _stream(case, deliveries.ARRIVED)
+    arrived = case.facts(deliveries.ARRIVED)
     delay = arrived.window(case.customer, case.anchor).mean(arrived.measures["delay_days"])
     come = holds & ~np.isnan(delay)
     yield Line(
@@ -71,7 +67,7 @@ def defective_deliveries(case: Case) -> Iterator[Line]:
 @exhibit("tickets", "kind")
 def conflicts(case: Case) -> Iterator[Line]:
     """Conflicts that the customer had."""
-    facts = _stream(case, service.TICKETS, "is_conflict")
+    facts = case.facts(service.TICKETS, "is_conflict")
     window = facts.window(case.customer, case.anchor, EVENT_DAYS)
     arguments = {"count": window.count, "days": _full(case, EVENT_DAYS), "at": window.last(facts.at)}
     yield Line("conflict", "reason-conflict-evidence", window.count > 0, arguments)
@@ -99,7 +95,7 @@ def slow_solutions(case: Case) -> Iterator[Line]:
 
 def _slow_hours(case: Case, stream: Stream, allowed: float) -> NDArray[np.float64]:
     """Mean hours of what was done too late; what was done in time would only hide the wait."""
-    facts = _stream(case, stream)
+    facts = case.facts(stream)
     hours = facts.measures["hours"]
     return facts.window(case.customer, case.anchor).mean(np.where(hours > allowed, hours, np.nan))
 
@@ -107,7 +103,7 @@ def _slow_hours(case: Case, stream: Stream, allowed: float) -> NDArray[np.float6
 @exhibit("order_items", "product_id", "quantity", "unit_price")
 def dearer_products(case: Case) -> Iterator[Line]:
     """What the customer paid for products that it had bought before, against what it was used to pay for them."""
-    facts = _stream(case, prices.COMPARED)
+    facts = case.facts(prices.COMPARED)
     window = facts.window(case.customer, case.anchor)
     paid, usually = facts.measures["paid"], facts.measures["paid_usually"]
     change = _ratio(window.total(paid), window.total(usually)) - 1
@@ -131,7 +127,7 @@ def dearer_basket(case: Case) -> Iterator[Line]:
 @exhibit("orders", "discount")
 def cut_discounts(case: Case) -> Iterator[Line]:
     """Discounts in the window against those of the year before it."""
-    facts = _stream(case, purchases.ORDERS, "is_purchase")
+    facts = case.facts(purchases.ORDERS, "is_purchase")
     shares = []
     for end, days in ((case.anchor, EVIDENCE_DAYS), (case.anchor - EVIDENCE_DAYS * DAY_US, OTHERS_DAYS)):
         window = facts.window(case.customer, end, days)
@@ -150,7 +146,7 @@ def _ratio(top: Array, bottom: Array) -> Array:
 @exhibit("managers", "manager_id")
 def manager_changes(case: Case) -> Iterator[Line]:
     """How often the customer was handed to another manager."""
-    facts = _stream(case, managers.CHANGES)
+    facts = case.facts(managers.CHANGES)
     window = facts.window(case.customer, case.anchor, EVENT_DAYS)
     arguments = {"count": window.count, "days": _full(case, EVENT_DAYS), "at": window.last(facts.at)}
     yield Line("manager_change", "reason-manager-change-evidence", window.count > 0, arguments)
@@ -163,7 +159,7 @@ def silence_of_company(case: Case) -> Iterator[Line]:
     A company often calls when it notices that orders have stopped; the silence before that is what counts, so the
     longer one of the two is taken. Who was never contacted has waited since its first order.
     """
-    facts = _stream(case, contacts.CONTACTS)
+    facts = case.facts(contacts.CONTACTS)
     gaps = median_gaps(facts.at, facts.offsets)
     others = float(np.nan_to_num(usual_gap(case.history, "contacts", gaps), nan=np.inf))
     own = np.where(np.isnan(gaps), others, gaps)[case.customer]
@@ -180,7 +176,7 @@ def silence_of_company(case: Case) -> Iterator[Line]:
 @exhibit("contacts")
 def fewer_contacts(case: Case) -> Iterator[Line]:
     """Contacts in the window against those in the window before it, of customers that were there all that time."""
-    facts = _stream(case, contacts.CONTACTS)
+    facts = case.facts(contacts.CONTACTS)
     span = EVIDENCE_DAYS * DAY_US
     now = facts.window(case.customer, case.anchor).count
     before = facts.window(case.customer, case.anchor - span).count
@@ -200,7 +196,7 @@ def unrewarded_acts(case: Case) -> Iterator[Line]:
 def complaints(case: Case) -> Iterator[Line]:
     """Complaints about what the reason is about."""
     for topic, reason in service.REASON_OF_TOPIC.items():
-        count = _stream(case, service.TICKETS, f"is_complaint_{topic}").window(case.customer, case.anchor).count
+        count = case.facts(service.TICKETS, f"is_complaint_{topic}").window(case.customer, case.anchor).count
         arguments = {"count": count, "days": _full(case, EVIDENCE_DAYS)}
         yield Line(reason, "reason-complaints-evidence", count > 0, arguments)
 
@@ -209,6 +205,6 @@ def complaints(case: Case) -> Iterator[Line]:
 def wishes(case: Case) -> Iterator[Line]:
     """What the customer asked for in surveys."""
     for want, reason in surveys.REASON_OF_WISH.items():
-        facts = _stream(case, surveys.WISHES, f"is_{want}")
+        facts = case.facts(surveys.WISHES, f"is_{want}")
         window = facts.window(case.customer, case.anchor)
         yield Line(reason, "reason-wants-evidence", window.count > 0, {"at": window.last(facts.at)})

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.features.streams import Stream
+from winback.features.streams import Stream, StreamData
 from winback.history import DAY_US, Events, History
 from winback.settings import FeatureSettings
 
@@ -44,10 +44,7 @@ class Facts:
     @classmethod
     def of_stream(cls, stream: Stream, history: History, settings: FeatureSettings, where: str = "") -> Facts:
         """Take the events of a stream that a history knows; ``where`` keeps those with that flag above zero."""
-        data = stream.build(history, settings).in_order()
-        if where:
-            data = data.where(data.measures[where] > 0)
-        return cls(data.at, data.offsets(history.n_customers), data.measures)
+        return StreamFacts(history, settings)(stream, where)
 
     @classmethod
     def of_events(cls, events: Events) -> Facts:
@@ -68,6 +65,32 @@ class Facts:
             low = np.where(before, middle + 1, low)
             high = np.where(open_ & ~before, middle, high)
         return low
+
+
+@dataclass(frozen=True, eq=False)
+class StreamFacts:
+    """The facts of a history by stream; each stream is made once, however often it is asked for.
+
+    Parameters
+    ----------
+    history : History
+        Cut at a cutoff.
+    settings : FeatureSettings
+        What streams are made of.
+    """
+
+    history: History
+    settings: FeatureSettings
+    _made: dict[str, StreamData] = field(default_factory=dict)
+
+    def __call__(self, stream: Stream, where: str = "") -> Facts:
+        """Take the events of a stream; ``where`` keeps those with that flag above zero."""
+        if stream.name not in self._made:
+            self._made[stream.name] = stream.build(self.history, self.settings).in_order()
+        data = self._made[stream.name]
+        if where:
+            data = data.where(data.measures[where] > 0)
+        return Facts(data.at, data.offsets(self.history.n_customers), data.measures)
 
 
 @dataclass(frozen=True, eq=False)

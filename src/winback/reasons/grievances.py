@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from winback.features import activities, contacts, deliveries, managers, service, surveys
 from winback.features.own import Own, last_known, own_features
-from winback.features.streams import Stream
 from winback.history import DAY_US, History
-from winback.reasons.facts import Facts
+from winback.reasons.facts import StreamFacts
 from winback.reasons.fading import Grievance, fading
 from winback.reasons.leaving import WAIT_DAYS, median_gaps, or_usual, usual_gap
 from winback.reasons.prices import DEARER_BY, Dearness
@@ -49,9 +48,10 @@ class Known:
     history: History
     settings: FeatureSettings
 
-    def facts(self, stream: Stream, where: str = "") -> Facts:
-        """Take the events of a stream."""
-        return Facts.of_stream(stream, self.history, self.settings, where)
+    @cached_property
+    def facts(self) -> StreamFacts:
+        """The events of streams."""
+        return StreamFacts(self.history, self.settings)
 
     @cached_property
     def first_at(self) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from winback.targeting.decisions import CurvePoint
 from winback.targeting.kernels import respond
-from winback.targeting.prices import find_prices
+from winback.targeting.prices import find_prices, usual_sizes
 from winback.targeting.problem import Limits, Prices, Problem
 
 #: Shares of the spend without a budget at which the curve is worked out.
@@ -29,7 +29,8 @@ def spend_curve(problem: Problem, prices: Prices) -> tuple[CurvePoint, ...]:
         By rising budget, from nothing spent to a budget that no longer binds. Net values are bounds of the
         relaxation, which is concave in the budget: each further unit of money earns less than the one before.
     """
-    free = find_prices(_with_budget(problem, np.inf), start=prices)
+    sizes = usual_sizes(problem)
+    free = find_prices(_with_budget(problem, np.inf), start=prices, sizes=sizes)
     _, most, _ = respond(problem.value, problem.cost, problem.manager, 0.0, free.prices.per_offer())
     budgets = {share * most for share in _SHARES} | {most}
     if np.isfinite(problem.limits.budget):
@@ -37,7 +38,7 @@ def spend_curve(problem: Problem, prices: Prices) -> tuple[CurvePoint, ...]:
     points = [CurvePoint(0.0, 0.0, prices.budget)]
     start = prices
     for budget in sorted(budgets, reverse=True):
-        made = find_prices(_with_budget(problem, budget), start=start, iterations=60)
+        made = find_prices(_with_budget(problem, budget), start=start, iterations=60, sizes=sizes)
         start = made.prices
         points.append(CurvePoint(float(budget), min(made.bound, free.bound), start.budget))
     points[0] = CurvePoint(0.0, 0.0, start.budget)

@@ -51,7 +51,9 @@ class _Dual:
         return surplus + float(flat @ self.finite), slope
 
 
-def find_prices(problem: Problem, *, start: Prices | None = None, iterations: int = 250) -> Dual:
+def find_prices(
+    problem: Problem, *, start: Prices | None = None, iterations: int = 250, sizes: tuple[float, float] | None = None
+) -> Dual:
     """Minimise the dual bound over the prices of all limits.
 
     Parameters
@@ -62,6 +64,8 @@ def find_prices(problem: Problem, *, start: Prices | None = None, iterations: in
         Where to begin, such as the prices of a similar problem.
     iterations : int
         Most evaluations; it stops earlier when 30 in a row improve the bound by less than 0.0001 %.
+    sizes : (float, float), optional
+        From `usual_sizes` of the same values and costs, when many limits are tried.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def find_prices(problem: Problem, *, start: Prices | None = None, iterations: in
     """
     dual = _Dual(problem)
     flat = np.zeros(len(dual.limits)) if start is None else np.where(dual.binding, start.flat(), 0.0)
-    search = _Search(flat, _scale(problem, dual), warm=start is not None)
+    search = _Search(flat, _scale(sizes or usual_sizes(problem), dual), warm=start is not None)
     history: list[float] = []
     for _ in range(iterations):
         history.append(search.step(*dual(search.flat)))
@@ -97,14 +101,21 @@ def bound_at(problem: Problem, prices: Prices) -> float:
 _PATIENCE = 30
 
 
-def _scale(problem: Problem, dual: _Dual) -> Floats:
-    """Usual size of each price: of a customer's best value, and of value per money for the budget."""
+def usual_sizes(problem: Problem) -> tuple[float, float]:
+    """Return the medians of the customers' best values (money), and of value per money over all possible pairs."""
     possible = problem.value > 0
     if not possible.any():
-        return np.zeros(len(dual.limits))
-    scale = np.full(len(dual.limits), np.median(problem.value.max(axis=1)[possible.any(axis=1)]))
+        return 0.0, 0.0
+    best = float(np.median(problem.value.max(axis=1)[possible.any(axis=1)]))
     costs = np.maximum(problem.cost[possible], np.finfo(np.float64).tiny)
-    scale[0] = np.median(np.minimum(problem.value[possible] / costs, 1e6))
+    return best, float(np.median(np.minimum(problem.value[possible] / costs, 1e6)))
+
+
+def _scale(sizes: tuple[float, float], dual: _Dual) -> Floats:
+    """Usual size of each price: of value per money for the budget, of a customer's best value for all others."""
+    best, per_money = sizes
+    scale = np.full(len(dual.limits), best)
+    scale[0] = per_money
     return np.where(dual.binding, scale, 0.0)
 
 
