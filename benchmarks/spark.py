@@ -60,7 +60,7 @@ def judged(settings: Settings, staging: Path) -> dict[str, dict[str, float]]:
         return run
 
     local = timed(once(lambda history, rows: judge(history, rows, models, settings, texts)))
-    spark = timed(once(lambda history, rows: judge_on_spark(staging, history, rows, models, settings, texts)))
+    spark = timed(once(lambda history, rows: judge_on_spark(staging, history, rows, models, settings, texts)[0]))
     one, other = said
     if not np.allclose(one.churn_probability, other.churn_probability, rtol=1e-9) or not np.array_equal(
         one.reasons.text, other.reasons.text

@@ -38,7 +38,7 @@ def test_judged_in_parts_as_at_once(session: Any, finished: SmallProject) -> Non
     history, models = open_history(project), ModelSet.load(project.champion)
     rows = snapshots_at(history, [history.ends_at], settings.population)
     at_once = judge(history, rows, models, settings, texts)
-    assert_same(cluster.judge_on_spark(project.staging, history, rows, models, settings, texts), at_once)
+    assert_same(cluster.judge_on_spark(project.staging, history, rows, models, settings, texts)[0], at_once)
     assert (at_once.reasons.code >= 0).sum() > 300, "there are reasons to compare"
 
 

@@ -200,6 +200,11 @@ class History:
         """
         return self if cutoff >= self.ends_at else self._narrowed(self._staging, cutoff)
 
+    def told(self, everyone: Everyone) -> History:
+        """Return the same history with other answers to what all customers of the company give together."""
+        ends_at, memory = self.ends_at, self.memory_bytes
+        return History(self._staging, ends_at, self.timezone, everyone=everyone, memory_bytes=memory)
+
     def _narrowed(self, staging: Staging, ends_at: int) -> History:
         return History(staging, ends_at, self.timezone, everyone=self.everyone, memory_bytes=self.memory_bytes)
 

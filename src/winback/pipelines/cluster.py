@@ -56,7 +56,7 @@ class _Judge:
 
 def judge_on_spark(
     staging: Path, history: History, snapshots: Snapshots, models: ModelSet, settings: Settings, texts: Texts
-) -> Judgement:
+) -> tuple[Judgement, Told]:
     """Judge customers on the cluster that the settings name, and collect what is said of them.
 
     Parameters
@@ -72,8 +72,10 @@ def judge_on_spark(
 
     Returns
     -------
-    Judgement
+    judged : Judgement
         As `judge` gives it on one machine.
+    told : Told
+        What the customers give together.
     """
     settings = _with_one_thread(settings)
     with spark_session(settings.spark.master) as session:
@@ -84,7 +86,7 @@ def judge_on_spark(
             rows = parts.map(_Judge(models, settings, texts, told), JUDGED).toArrow()
         finally:
             parts.close()
-    return _judgement(rows, snapshots, models.churn.contract_.specs)
+    return _judgement(rows, snapshots, models.churn.contract_.specs), told
 
 
 def _with_one_thread(settings: Settings) -> Settings:

@@ -12,7 +12,7 @@ from winback.history import DAY_US, NO_TIME, History
 from winback.pipelines.models import ModelSet
 from winback.reasons import Reasons
 from winback.settings import Settings
-from winback.snapshots import Snapshots
+from winback.snapshots import Snapshots, by_parts
 from winback.texts import Texts
 from winback.value import ValueEstimate
 
@@ -59,17 +59,25 @@ def judge(
         categories=models.churn.contract_.categories,
         threads=settings.run.threads,
     )
+    return judgement_of(matrix, models.reasons.explain(history, snapshots, settings, texts), models)
+
+
+def judgement_of(matrix: FeatureMatrix, reasons: Reasons, models: ModelSet) -> Judgement:
+    """Let the models of risk and worth speak of rows whose reasons are known."""
     return Judgement(
-        snapshots,
-        matrix,
-        models.churn.churn_probability(matrix),
-        models.value.predict(matrix),
-        models.reasons.explain(history, snapshots, settings, texts),
+        matrix.snapshots, matrix, models.churn.churn_probability(matrix), models.value.predict(matrix), reasons
     )
 
 
 def managers_of(history: History, snapshots: Snapshots) -> NDArray[np.object_]:
     """Return the manager of each row: the latest assignment known at its cutoff, else what ``customers`` says."""
+    managers = np.full(len(snapshots), "", dtype=object)
+    for part, rows, some in by_parts(history, snapshots):
+        managers[rows] = _managers_in(part, some)
+    return managers
+
+
+def _managers_in(history: History, snapshots: Snapshots) -> NDArray[np.object_]:
     managers = np.full(len(snapshots), "", dtype=object)
     attributes = history.attributes()
     if attributes.has("manager_id"):
@@ -90,6 +98,13 @@ def managers_of(history: History, snapshots: Snapshots) -> NDArray[np.object_]:
 
 def silence_days(history: History, snapshots: Snapshots) -> NDArray[np.float64]:
     """Return the days since the last order known at each row's cutoff; nan for who had not ordered before it."""
+    days = np.full(len(snapshots), np.nan)
+    for part, rows, some in by_parts(history, snapshots):
+        days[rows] = _silence_in(part, some)
+    return days
+
+
+def _silence_in(history: History, snapshots: Snapshots) -> NDArray[np.float64]:
     orders = history.purchases()
     start = orders.offsets[snapshots.customer]
     last = orders.places(snapshots.customer, snapshots.cutoff) - 1

@@ -15,10 +15,11 @@ from winback.pipelines.code import code_digest, versions
 from winback.pipelines.decide import Decided, decide_all
 from winback.pipelines.explain import EXPLAINED, explain_customers
 from winback.pipelines.featurize import open_history
-from winback.pipelines.judge import Judgement, judge
+from winback.pipelines.judge import Judgement
 from winback.pipelines.models import ModelSet
 from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.page import REPORT, write_page
+from winback.pipelines.parts import judge_all
 from winback.pipelines.project import MANIFEST, Project, texts_of
 from winback.pipelines.stage import Context, Result
 from winback.pipelines.watch import watch_cycle
@@ -26,7 +27,8 @@ from winback.ranking import build_offers, build_ranking, write_offers, write_ran
 from winback.report import first_of_list
 from winback.response import Effects
 from winback.settings import Settings
-from winback.snapshots import POPULATIONS, Snapshots, snapshots_at
+from winback.snapshots import POPULATIONS, Snapshots, by_parts, snapshots_at
+from winback.spark import Told
 from winback.texts import Texts
 
 RANKING = "ranking.parquet"
@@ -41,14 +43,14 @@ def score(context: Context) -> Result:
     texts = texts_of(settings)
     context.step("features, risk, value and reasons")
     snapshots = snapshots_at(history, [history.ends_at], settings.population)
-    judged = _judge(project, history, snapshots, models, texts)
+    judged, told = _judge(context, history, snapshots, models, texts)
     context.step("decisions")
     effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     decided = decide_all(history, judged, effects, project, as_of.isoformat(), texts)
     ranking = make_ranking(history, judged, decided, as_of, models.version)
     # before anything of this cycle stands in its folder, where its offers would count as made
     context.step("the first customers in full")
-    explained = _explain_the_first(history, ranking, models, project)
+    explained = _explain_the_first(history.told(told), ranking, models, project)
     context.step("writing")
     with replacing_folder(project.cycle_folder(as_of)) as folder:
         write_lists(ranking, folder, texts)
@@ -62,20 +64,25 @@ def score(context: Context) -> Result:
     return summary(project, as_of, ranking, manifest)
 
 
-def _judge(project: Project, history: History, snapshots: Snapshots, models: ModelSet, texts: Texts) -> Judgement:
-    if project.settings.run.engine == "spark":
+def _judge(
+    context: Context, history: History, snapshots: Snapshots, models: ModelSet, texts: Texts
+) -> tuple[Judgement, Told]:
+    settings = context.settings
+    if settings.run.engine == "spark":
         # pyspark is an extra
         from winback.pipelines.cluster import judge_on_spark
 
-        return judge_on_spark(project.staging, history, snapshots, models, project.settings, texts)
-    return judge(history, snapshots, models, project.settings, texts)
+        return judge_on_spark(context.project.staging, history, snapshots, models, settings, texts)
+    return judge_all(history, snapshots, models, settings, texts, context.progress.step)
 
 
 def _explain_the_first(history: History, ranking: pd.DataFrame, models: ModelSet, project: Project) -> list[Result]:
-    """All about the customers at the top of the page's list."""
+    """All about the customers at the top of the page's list; of the others only what they give together is needed."""
     wanted = first_of_list(ranking, project.settings.report.explained_customers)["customer_id"]
     codes = np.searchsorted(history.customer_ids, wanted.to_numpy(object)).astype(np.int32)
-    return explain_customers(history, codes, models, project)
+    first = np.zeros(1, np.int32)
+    alone = (explain_customers(history.part(code, code + 1), first, models, project) for code in codes.tolist())
+    return [found for one in alone for found in one]
 
 
 def write_lists(ranking: pd.DataFrame, folder: Path, texts: Texts) -> None:
@@ -112,8 +119,10 @@ def make_ranking(history: History, judged: Judgement, decided: Decided, as_of: d
 
 
 def _days_since_order(history: History, judged: Judgement) -> np.ndarray[Any, np.dtype[np.int64]]:
-    orders = history.purchases()
-    last = orders.at[orders.offsets[judged.snapshots.customer + 1] - 1]
+    last = np.empty(len(judged.snapshots), np.int64)
+    for part, rows, some in by_parts(history, judged.snapshots):
+        orders = part.purchases()
+        last[rows] = orders.at[orders.offsets[some.customer + 1] - 1]
     return (history.ends_at - last) // DAY_US
 
 

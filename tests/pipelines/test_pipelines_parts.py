@@ -1,0 +1,108 @@
+"""Customers that are judged part by part, against the same customers judged at once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+
+from small_project import SmallProject
+from winback.history import History
+from winback.pipelines.explain import explain_customers
+from winback.pipelines.judge import Judgement, judge, managers_of, silence_days
+from winback.pipelines.models import ModelSet
+from winback.pipelines.parts import judge_all
+from winback.pipelines.project import Project, texts_of
+from winback.settings import load_settings
+from winback.snapshots import Snapshots, snapshots_at
+
+#: Floats of the two ways may differ by the order in which they are added up.
+SAME = {"rtol": 1e-9, "atol": 1e-9}
+Company = tuple[Project, ModelSet, History, Snapshots, Judgement]
+
+
+@pytest.fixture(scope="module")
+def company(finished: SmallProject) -> Company:
+    """All judged at once."""
+    project = Project(load_settings(finished.params))
+    models = ModelSet.load(project.champion)
+    history = History.load(project.staging)
+    assert len(history.parts()) == 1
+    rows = snapshots_at(history, [history.ends_at], project.settings.population)
+    return project, models, history, rows, judge(history, rows, models, project.settings, texts_of(project.settings))
+
+
+@pytest.mark.parametrize("parts", [2, 7])
+def test_parts_are_judged_as_all_at_once(company: Company, parts: int) -> None:
+    project, models, whole, rows, wanted = company
+    history = in_parts(project, whole, parts)
+    heard: list[str] = []
+    found, told = judge_all(history, rows, models, project.settings, texts_of(project.settings), heard.append)
+    np.testing.assert_array_equal(found.matrix.values, wanted.matrix.values)
+    np.testing.assert_array_equal(found.churn_probability, wanted.churn_probability)
+    for name in (field.name for field in fields(wanted.value)):
+        np.testing.assert_array_equal(getattr(found.value, name), getattr(wanted.value, name))
+    for name in ("code", "text", "is_stated"):
+        np.testing.assert_array_equal(getattr(found.reasons, name), getattr(wanted.reasons, name))
+    for name in ("share", "confidence"):
+        np.testing.assert_allclose(getattr(found.reasons, name), getattr(wanted.reasons, name), **SAME)
+    assert (wanted.reasons.code[:, 1] >= 0).sum() > 20, "there are second reasons to compare"
+    # it says how far it is, up to the last part
+    of = len(history.parts())
+    assert f"what is usual ({of} of {of})" in heard
+    assert heard[-1].startswith("reasons (")
+    assert_explained_alike(company, history.told(told))
+
+
+def test_a_single_part_is_told_what_it_gives(company: Company) -> None:
+    project, models, history, rows, wanted = company
+    found, told = judge_all(history, rows, models, project.settings, texts_of(project.settings))
+    np.testing.assert_array_equal(found.reasons.text, wanted.reasons.text)
+    np.testing.assert_array_equal(found.reasons.share, wanted.reasons.share)
+    assert_explained_alike(company, history.told(told))
+
+
+def test_silence_and_managers_are_those_of_all_at_once(company: Company) -> None:
+    project, _, whole, rows, _ = company
+    history = in_parts(project, whole, 5)
+    shuffled = rows.rows(np.random.default_rng(1).permutation(len(rows)))
+    np.testing.assert_array_equal(silence_days(history, shuffled), silence_days(whole, shuffled))
+    np.testing.assert_array_equal(managers_of(history, shuffled), managers_of(whole, shuffled))
+
+
+def in_parts(project: Project, whole: History, parts: int) -> History:
+    """The same history with memory for a part of its facts."""
+    least = next(size for size in range(10, 60) if len(History.load(project.staging, None, 2**size).parts()) == 1)
+    for memory in np.geomspace(2**least, 2 ** (least - 12), 200).astype(int).tolist():
+        history = History.load(project.staging, whole.ends_at, memory)
+        if len(history.parts()) >= parts:
+            return history
+    raise AssertionError("no memory is so small")
+
+
+def assert_explained_alike(company: Company, known: History) -> None:
+    """Single customers without the others, as with them."""
+    project, models, whole, rows, _ = company
+    some = rows.customer[:: len(rows) // 5]
+    together = explain_customers(whole, some, models, project)
+    for code, wanted in zip(some.tolist(), together, strict=True):
+        found = explain_customers(known.part(code, code + 1), np.zeros(1, np.int32), models, project)[0]
+        assert_alike(found, wanted)
+
+
+def assert_alike(found: Any, wanted: Any) -> None:
+    assert type(found) is type(wanted)
+    if isinstance(wanted, dict):
+        assert found.keys() == wanted.keys()
+        for name, value in wanted.items():
+            assert_alike(found[name], value)
+    elif isinstance(wanted, list):
+        assert len(found) == len(wanted)
+        for one, other in zip(found, wanted, strict=True):
+            assert_alike(one, other)
+    elif isinstance(wanted, float):
+        assert found == pytest.approx(wanted, rel=1e-9, nan_ok=True)
+    else:
+        assert found == wanted
