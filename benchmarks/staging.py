@@ -35,7 +35,7 @@ def prepare(root: Path, threads: int, weeks: int) -> None:
     from winback.sources import prepare_sources
 
     settings = parse_settings(f"run: {{threads: {threads}}}\n", root=root)
-    prepare_sources(settings, today=ENDS_ON + datetime.timedelta(days=7 * weeks))
+    prepare_sources(settings, today=ENDS_ON + datetime.timedelta(days=7 * weeks + 90))
 
 
 def read(root: Path, form: str, threads: int) -> Any:

@@ -94,6 +94,12 @@ def raw_digest(settings: Settings) -> dict[str, dict[str, object]]:
         As `find_tables`.
     """
     paths = [path for found in find_tables(settings) for path in found.paths]
+    # told before any is digested, as a fault of the input
+    for path in paths:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise DataError("", [Fault(shown(settings, path), f"cannot be opened: {error.strerror}")]) from error
     digests = DigestBook(settings.path(".winback", "digests.json")).digests(paths)
     return {
         shown(settings, path): {"size": path.stat().st_size, "sha256": digest}
