@@ -38,8 +38,10 @@ def _staged(name: str, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame], 
     frame = frame[frame["customer_id"].astype(str).isin(list(code))].copy()
     frame.insert(0, "customer", frame["customer_id"].astype(str).map(dict(code)).astype("int32"))
     time = "ordered_at" if name == "order_items" else table_named(name).time
-    others = [column for column in frame.columns if column not in ("customer", time)]
-    frame = frame.sort_values(["customer", *([time] if time else []), *sorted(others)], kind="stable")
+    # the key before all else, as the stage has it: what is filled in later must not order facts of the same instant
+    first = list(dict.fromkeys(["customer", *([time] if time else []), *table_named(name).key]))
+    first = [column for column in first if column in frame]
+    frame = frame.sort_values([*first, *sorted(set(frame.columns) - set(first))], kind="stable")
     arrays = {column: _array(name, column, frame[column]) for column in frame.columns}
     return pa.table(arrays)
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from random_company import CUTOFFS, Tables, company_snapshots, load_company, random_tables
 
@@ -85,6 +85,7 @@ def _future_rows(frame: pd.DataFrame, time: str, moment: pd.Timestamp) -> pd.Dat
 
 @settings(max_examples=8, deadline=None)
 @given(seed=SEEDS, other=SEEDS, place=st.integers(0, len(CUTOFFS) - 2))
+@example(seed=5927236, other=1, place=0)  # two tickets of the same instant, answered later
 def test_facts_after_the_cutoff_change_nothing(seed: int, other: int, place: int) -> None:
     cutoff = CUTOFFS[place]
     tables = random_tables(seed)
