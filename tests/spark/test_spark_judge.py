@@ -14,6 +14,7 @@ import pytest
 
 from small_project import SmallProject
 from winback.history import History
+from winback.history.notes import Noting, keys_of
 from winback.pipelines import cluster
 from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge
@@ -24,7 +25,6 @@ from winback.settings import Settings, load_settings
 from winback.snapshots import snapshots_at
 from winback.spark import Parts, ask_everyone
 from winback.spark.asking import quantiles_of
-from winback.spark.notes import Noting, keys_of
 
 #: Floats of the two ways may differ by the order in which they are added up.
 SAME = {"rtol": 1e-9, "atol": 1e-9}

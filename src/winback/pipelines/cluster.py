@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from winback.features import FeatureMatrix, FeatureSpec
 from winback.history import History
+from winback.history.notes import Told
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
 from winback.reasons import Reasons, ask_questions
 from winback.settings import Settings
 from winback.snapshots import Snapshots, snapshots_at
-from winback.spark import Part, Parts, Told, ask_everyone, spark_session
+from winback.spark import Part, Parts, ask_everyone, spark_session
 from winback.texts import Texts
 from winback.value import ValueEstimate
 

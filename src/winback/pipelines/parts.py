@@ -8,13 +8,12 @@ import numpy as np
 
 from winback.features import compute_features
 from winback.history import Everyone, History
+from winback.history.notes import Noting, Told, add_up, to_message
 from winback.pipelines.judge import Judgement, judge, judgement_of
 from winback.pipelines.models import ModelSet
 from winback.reasons import Reasons, ask_questions
 from winback.settings import Settings
 from winback.snapshots import Snapshots, by_parts
-from winback.spark.notes import Noting, Told, add_up
-from winback.spark.parts import to_message
 from winback.texts import Texts
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from winback.files import read_json, replacing_folder, sha256_of_file, write_json
 from winback.history import DAY_US, History
+from winback.history.notes import Told
 from winback.pipelines.code import code_digest, versions
 from winback.pipelines.decide import Decided, decide_all
 from winback.pipelines.explain import EXPLAINED, explain_customers
@@ -28,7 +29,6 @@ from winback.report import first_of_list
 from winback.response import Effects
 from winback.settings import Settings
 from winback.snapshots import POPULATIONS, Snapshots, by_parts, snapshots_at
-from winback.spark import Told
 from winback.texts import Texts
 
 RANKING = "ranking.parquet"

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from winback.history import Everyone, History
 from winback.history.everyone import between, quantile_places
-from winback.spark.notes import NOTES, Noting, Question, Told, add_up, values_of
-from winback.spark.parts import Part, Parts, from_message, to_message
+from winback.history.notes import NOTES, Noting, Question, Told, add_up, from_message, to_message, values_of
+from winback.spark.parts import Part, Parts
 
 #: So many values are collected; of more, ranges are counted first.
 FEW_VALUES = 1_000_000
@@ -113,7 +113,7 @@ def quantiles_of(keys: Any, count: int, shares: Sequence[float], few: int) -> ND
     Parameters
     ----------
     keys : DataFrame
-        Column ``key``, as of `winback.spark.notes.keys_of`.
+        Column ``key``, as of `winback.history.notes.keys_of`.
     count : int
         How many there are.
     shares : sequence of float

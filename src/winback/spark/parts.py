@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from winback.history import Everyone, History
+from winback.history.notes import from_message, to_message
 from winback.history.staging import Staging
 
 INDEX = "customer_index"
@@ -181,18 +182,3 @@ def _write(table: pa.Table, path: Path) -> None:
     """Write as little as is needed to read a table back once: words of texts, and bounds of customers."""
     texts = [item.name for item in table.schema if pa.types.is_string(item.type)]
     pq.write_table(table, path, compression="none", use_dictionary=texts or False, write_statistics=[_CUSTOMER])
-
-
-def to_message(table: pa.Table) -> bytes:
-    """Return a table as an Arrow message."""
-    sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def from_message(message: Any) -> pa.Table:
-    """Return the table of an Arrow message."""
-    with pa.ipc.open_stream(message) as reader:
-        return reader.read_all()

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from winback.history import Everyone
-from winback.spark.parts import from_message, to_message
+from winback.history.everyone import Everyone
 
 Floats = NDArray[np.float64]
 Derived = TypeVar("Derived")
@@ -156,3 +155,18 @@ def add_up(tables: Sequence[pa.Table]) -> pa.Table:
     others = [name for name in whole.column_names if name not in keys]
     summed = whole.group_by(keys, use_threads=False).aggregate([(name, "sum") for name in others])
     return pa.table({name: summed[name if name in keys else f"{name}_sum"] for name in whole.column_names})
+
+
+def to_message(table: pa.Table) -> bytes:
+    """Return a table as an Arrow message."""
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def from_message(message: Any) -> pa.Table:
+    """Return the table of an Arrow message."""
+    with pa.ipc.open_stream(message) as reader:
+        return reader.read_all()
