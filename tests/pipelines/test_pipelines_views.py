@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from small_project import SmallProject
-from winback.features import compute_features
 from winback.history import DAY_US
 from winback.pipelines import outcomes
 from winback.pipelines.featurize import open_history
+from winback.pipelines.judge import features_for
 from winback.pipelines.models import ModelSet
 from winback.pipelines.offers import offer_log
 from winback.pipelines.outcomes import PastViews, look_back, offer_outcomes
@@ -33,9 +33,9 @@ def test_views_kept_from_an_earlier_week_are_those_of_today(
 
     def counted(history, snapshots, *rest, **more):  # type: ignore[no-untyped-def]
         looked_at.append(len(snapshots))
-        return compute_features(history, snapshots, *rest, **more)
+        return features_for(history, snapshots, *rest, **more)
 
-    monkeypatch.setattr(outcomes, "compute_features", counted)
+    monkeypatch.setattr(outcomes, "features_for", counted)
     views = PastViews()
     offer_outcomes(earlier, logs[0], models, settings, views)
     kept = offer_outcomes(now, logs[1], models, settings, views)

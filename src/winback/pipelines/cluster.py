@@ -16,22 +16,20 @@ from winback.history import History
 from winback.history.notes import Told
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
-from winback.reasons import Reasons, ask_questions
+from winback.reasons import SHOWN, Reasons, ask_questions
 from winback.settings import Settings
 from winback.snapshots import Snapshots, snapshots_at
 from winback.spark import Part, Parts, ask_everyone, spark_session
 from winback.texts import Texts
 from winback.value import ValueEstimate
 
-#: How many reasons a row shows.
-_PLACES = 3
 _MONEY = tuple(field.name for field in fields(ValueEstimate))
 #: What is collected of every customer.
 JUDGED = ", ".join(
     [
         "customer int, features binary, churn_probability double",
         *(f"{name} double" for name in _MONEY),
-        *(f"reason_{place} tinyint, text_{place} string, share_{place} double" for place in range(_PLACES)),
+        *(f"reason_{place} tinyint, text_{place} string, share_{place} double" for place in range(SHOWN)),
         "confidence double, is_stated boolean",
     ]
 )
@@ -103,7 +101,7 @@ def _table(judged: Judgement, customer: NDArray[np.int32]) -> pa.Table:
         "churn_probability": judged.churn_probability,
         **{name: getattr(judged.value, name) for name in _MONEY},
     }
-    for place in range(_PLACES):
+    for place in range(SHOWN):
         columns[f"reason_{place}"] = reasons.code[:, place]
         columns[f"text_{place}"] = pa.array(reasons.text[:, place], pa.string())
         columns[f"share_{place}"] = reasons.share[:, place]
@@ -129,7 +127,7 @@ def _empty() -> pa.Table:
     nothing = np.empty(0)
     nobody = Snapshots(np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int8))
     reasons = Reasons(
-        np.empty((0, _PLACES), np.int8), np.empty((0, _PLACES), object), np.empty((0, _PLACES)), nothing, nothing > 0
+        np.empty((0, SHOWN), np.int8), np.empty((0, SHOWN), object), np.empty((0, SHOWN)), nothing, nothing > 0
     )
     matrix = FeatureMatrix(np.empty((0, 0), np.float32), (), nobody)
     return _table(Judgement(nobody, matrix, nothing, ValueEstimate(*[nothing] * len(_MONEY)), reasons), nobody.customer)
@@ -154,7 +152,7 @@ def _judgement(rows: pa.Table, snapshots: Snapshots, specs: tuple[FeatureSpec, .
         raise RuntimeError("the cluster has judged other customers than those of the staged tables")
 
     def stacked(name: str) -> NDArray[Any]:
-        return np.column_stack([columns[f"{name}_{place}"] for place in range(_PLACES)])
+        return np.column_stack([columns[f"{name}_{place}"] for place in range(SHOWN)])
 
     return Judgement(
         snapshots,

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from winback.actions import Actions
 from winback.errors import UsageError
-from winback.features import compute_features
 from winback.files import read_json, write_text
 from winback.history import DAY_US, History
 from winback.pipelines.decide import make_candidates
 from winback.pipelines.featurize import open_history
-from winback.pipelines.judge import Judgement, judge, managers_of
+from winback.pipelines.judge import Judgement, features_for, judge, managers_of
 from winback.pipelines.models import ModelSet
 from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.project import Project, texts_of
@@ -102,10 +101,7 @@ def explain_customers(
     if not len(rows):
         return []
     now = judge(history, rows.rows(rows.cutoff == history.ends_at), models, settings, texts_of(settings))
-    matrix = compute_features(
-        history, rows, settings.features, categories=models.churn.contract_.categories, threads=settings.run.threads
-    )
-    risk = models.churn.churn_probability(matrix)
+    risk = models.churn.churn_probability(features_for(history, rows, models, settings))
     actions = _actions(history, now, project)
     leaving = leaving_of(history, now.snapshots)
     events = timelines(history, now.snapshots.customer, settings.features)

@@ -52,14 +52,19 @@ def judge(
     NoModelError
         When the data gives other features than those that the models were trained on.
     """
-    matrix = compute_features(
+    matrix = features_for(history, snapshots, models, settings)
+    return judgement_of(matrix, models.reasons.explain(history, snapshots, settings, texts), models)
+
+
+def features_for(history: History, snapshots: Snapshots, models: ModelSet, settings: Settings) -> FeatureMatrix:
+    """Compute features of any rows as in training: with the categories that the model of risk knows."""
+    return compute_features(
         history,
         snapshots,
         settings.features,
         categories=models.churn.contract_.categories,
         threads=settings.run.threads,
     )
-    return judgement_of(matrix, models.reasons.explain(history, snapshots, settings, texts), models)
 
 
 def judgement_of(matrix: FeatureMatrix, reasons: Reasons, models: ModelSet) -> Judgement:

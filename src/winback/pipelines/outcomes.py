@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.actions import Actions
-from winback.features import FeatureMatrix, compute_features
+from winback.features import FeatureMatrix
 from winback.files import replacing_folder, write_json
 from winback.history import DAY_US, History
 from winback.labels import make_labels
 from winback.outcomes import measure
 from winback.pipelines.featurize import open_history
-from winback.pipelines.judge import managers_of, silence_days
+from winback.pipelines.judge import features_for, managers_of, silence_days
 from winback.pipelines.models import ModelSet
 from winback.pipelines.offers import OfferLog, offer_log
 from winback.pipelines.stage import Context, Result
@@ -79,7 +79,7 @@ class PastViews:
         keys = list(zip(names, snapshots.cutoff.tolist(), strict=True))
         new = snapshots.rows(np.array([key not in self._views for key in keys], dtype=np.bool_))
         if len(new):
-            churn, reason = _believed(history, new, _features(history, new, models, settings), models, settings)
+            churn, reason = _believed(history, new, features_for(history, new, models, settings), models, settings)
             at = zip(history.customer_ids[new.customer].tolist(), new.cutoff.tolist(), strict=True)
             self._views |= dict(zip(at, zip(churn.tolist(), reason.tolist(), strict=True), strict=True))
         views = [self._views[key] for key in keys]
@@ -104,19 +104,9 @@ def look_back(history: History, log: OfferLog, models: ModelSet, settings: Setti
     Offers to customers that had not ordered before are left out: nothing was known of them.
     """
     snapshots, known = _snapshots(history, log, settings)
-    matrix = _features(history, snapshots, models, settings)
+    matrix = features_for(history, snapshots, models, settings)
     churn, reason = _believed(history, snapshots, matrix, models, settings)
     return LookedBack(_became(history, log, snapshots, known, churn, reason, settings), matrix)
-
-
-def _features(history: History, snapshots: Snapshots, models: ModelSet, settings: Settings) -> FeatureMatrix:
-    return compute_features(
-        history,
-        snapshots,
-        settings.features,
-        categories=models.churn.contract_.categories,
-        threads=settings.run.threads,
-    )
 
 
 def _believed(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 
 import numpy as np
 
-from winback.features import compute_features
 from winback.history import Everyone, History
 from winback.history.notes import Noting, Told, add_up, to_message
-from winback.pipelines.judge import Judgement, judge, judgement_of
+from winback.pipelines.judge import Judgement, features_for, judge, judgement_of
 from winback.pipelines.models import ModelSet
 from winback.reasons import Reasons, ask_questions
 from winback.settings import Settings
@@ -59,13 +59,7 @@ def judge_all(
         ask_questions(part.told(notes[-1]), settings)
     told = told_by(notes)
     tell("features")
-    matrix = compute_features(
-        history,
-        snapshots,
-        settings.features,
-        categories=models.churn.contract_.categories,
-        threads=settings.run.threads,
-    )
+    matrix = features_for(history, snapshots, models, settings)
     explained = _explained(history.told(told), snapshots, models, settings, texts, tell)
     return judgement_of(matrix, joined(list(explained), len(snapshots)), models), told
 
@@ -97,7 +91,7 @@ def _explained(
 def joined(parts: Sequence[tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Reasons]], size: int) -> Reasons:
     """Put the reasons of parts back into the rows that they belong to."""
     columns = {}
-    for name in ("code", "text", "share", "confidence", "is_stated"):
+    for name in (field.name for field in fields(Reasons)):
         values = [getattr(reasons, name) for _, reasons in parts]
         columns[name] = np.empty((size, *values[0].shape[1:]), values[0].dtype)
         for (rows, _), some in zip(parts, values, strict=True):

@@ -5,10 +5,11 @@ from winback.reasons.agreement import Agreement, compare
 from winback.reasons.leaving import Leaving, leaving_of
 from winback.reasons.model import Inference, ReasonModel, fit_reason_model
 from winback.reasons.questions import ask_questions
-from winback.reasons.reasons import Reasons
+from winback.reasons.reasons import SHOWN, Reasons
 from winback.reasons.words import UNKNOWN, WORDS, reason_of_word
 
 __all__ = [
+    "SHOWN",
     "UNKNOWN",
     "WORDS",
     "Agreement",

@@ -195,12 +195,13 @@ class _Rows:
     def _add_parts(self, total: _Total, block: slice, design: _Design, pace: float | None) -> None:
         """Add a row for every part of the window."""
         usual, spread = self.first.usual[block], self.first.spread(pace)[block]
-        early = 0.5 * soon(_USUAL_HALF_LIFE) + 0.5 * usual
+        usually_soon = soon(_USUAL_HALF_LIFE)
+        early = 0.5 * usually_soon + 0.5 * usual
         expected = np.clip(_LARGER * design.usual_uplift, 0, _MOST)
         sooner = self._sooner(block)
         for part in range(self.first.parts):
             share, base = spread[:, [part]], usual[:, [part]]
-            ahead = soon(_USUAL_HALF_LIFE)[part] - base
+            ahead = usually_soon[part] - base
             null = self.first.in_part(part)[block] - design.stays * usual[:, part]
             chance = np.maximum(design.stays, _LEAST) * usual[:, part] + expected * early[:, part]
             total.add(
