@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from staging_maker import write_staging
@@ -89,3 +89,23 @@ def test_files_without_bounds_are_read_whole(folder: Path) -> None:
     found = History.load(folder).part(20, 30).events("orders")
     np.testing.assert_array_equal(found.at, expected.at)
     np.testing.assert_array_equal(found.customer, expected.customer)
+
+
+@given(
+    chosen=st.lists(st.integers(0, 199), min_size=1, max_size=30, unique=True).map(sorted), memory=st.integers(5, 25)
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+def test_chosen_customers_have_their_own_facts_in_any_parts(folder: Path, chosen: list[int], memory: int) -> None:
+    whole = History.load(folder)
+    orders, codes = whole.events("orders"), np.array(chosen, np.int32)
+    some = History.load(folder, memory_bytes=2**memory).only(codes)
+    assert some.customer_ids.tolist() == whole.customer_ids[codes].tolist()
+    for part in some.parts():
+        found = part.events("orders")
+        assert len(found.offsets) == part.n_customers + 1
+        for code in range(part.n_customers):
+            mine = orders.at[slice(*orders.offsets[codes[part.first + code] :][:2])]
+            np.testing.assert_array_equal(found.at[slice(*found.offsets[code:][:2])], mine)
+            assert (found.customer[slice(*found.offsets[code:][:2])] == code).all()
+    again = some.only(np.arange(0, len(codes), 2, dtype=np.int32))
+    assert again.customer_ids.tolist() == whole.customer_ids[codes[::2]].tolist()

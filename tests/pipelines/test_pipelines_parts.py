@@ -90,6 +90,8 @@ def assert_explained_alike(company: Company, known: History) -> None:
     for code, wanted in zip(some.tolist(), together, strict=True):
         found = explain_customers(known.part(code, code + 1), np.zeros(1, np.int32), models, project)[0]
         assert_alike(found, wanted)
+    alone = explain_customers(known.only(some), np.arange(len(some), dtype=np.int32), models, project)
+    assert_alike(alone, together)
 
 
 def assert_alike(found: Any, wanted: Any) -> None:

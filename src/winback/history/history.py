@@ -48,7 +48,8 @@ class Attributes:
 class History:
     """All facts known strictly before one instant.
 
-    Made by `History.load` and made smaller by `History.upto` and `History.part`; there is no way to see more.
+    Made by `History.load` and made smaller by `History.upto`, `History.part` and `History.only`; there is no way to
+    see more.
 
     Parameters
     ----------
@@ -210,7 +211,7 @@ class History:
 
     @property
     def first(self) -> int:
-        """Code, among all customers of the staged tables, of this history's customer 0."""
+        """Code of this history's customer 0, among all customers or those that were chosen from them (`only`)."""
         return self._staging.first
 
     def part(self, first: int, stop: int) -> History:
@@ -227,6 +228,16 @@ class History:
         if (first, stop) == (0, self.n_customers):
             return self
         return self._narrowed(self._staging.part(first, stop), self.ends_at)
+
+    def only(self, customers: NDArray[np.int32]) -> History:
+        """Return what is known of chosen customers alone, as `part` does for successive ones.
+
+        Parameters
+        ----------
+        customers : int32[chosen]
+            Ascending codes; here the customers have the codes from 0 on.
+        """
+        return self._narrowed(self._staging.only(customers), self.ends_at)
 
     def parts(self, at_once: int = 1) -> Sequence[History]:
         """Divide the customers, in their order, so that the facts of one part fit into memory.

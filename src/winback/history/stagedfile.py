@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,16 @@ class StagedFile:
         before = np.concatenate([[0], np.cumsum(self._rows)])
         return np.asarray(np.interp(customer, np.maximum.accumulate(known), before), np.float64)
 
-    def rows(self, first: int, stop: int) -> StagedRows:
-        """Return the rows of the customers ``first <= code < stop``; no others are read but those of their groups."""
-        groups = np.flatnonzero((self._most >= first) & (self._least < stop))
-        inside = bool(groups.size) and self._least[groups[0]] >= first and self._most[groups[-1]] < stop
-        if inside or not groups.size:
-            return StagedRows(self, groups, slice(None))
-        customer = self.read(groups, CUSTOMER).to_numpy()
-        return StagedRows(self, groups, slice(*np.searchsorted(customer, [first, stop]).tolist()))
+    def rows(self, customers: Sequence[range]) -> StagedRows:
+        """Return the rows of ascending ranges of customers; no others are read but those of their groups."""
+        wanted = [(self._most >= some.start) & (self._least < some.stop) for some in customers]
+        groups = np.flatnonzero(np.any(wanted, axis=0)) if wanted else np.empty(0, np.intp)
+        inside = len(customers) == 1 and bool(groups.size)
+        if inside and self._least[groups[0]] >= customers[0].start and self._most[groups[-1]] < customers[0].stop:
+            return StagedRows(self, groups, None)
+        customer = self.read(groups, CUSTOMER).to_numpy() if groups.size else np.empty(0, np.int32)
+        edges = np.searchsorted(customer, [(some.start, some.stop) for some in customers])
+        return StagedRows(self, groups, [slice(*pair) for pair in edges.tolist()])
 
     def read(self, groups: NDArray[np.intp], column: str) -> pa.ChunkedArray:
         """Read a column of some row groups."""
@@ -60,7 +63,7 @@ class StagedFile:
 
 
 class StagedRows:
-    """Some successive rows of a staged file.
+    """Some rows of a staged file, in its order.
 
     Parameters
     ----------
@@ -68,11 +71,11 @@ class StagedRows:
         Whose rows.
     groups : int[groups]
         Row groups that they stand in.
-    inside : slice
-        Which of the rows of these groups they are.
+    inside : sequence of slice, optional
+        Which of the rows of these groups they are; all where it is left out.
     """
 
-    def __init__(self, file: StagedFile, groups: NDArray[np.intp], inside: slice) -> None:
+    def __init__(self, file: StagedFile, groups: NDArray[np.intp], inside: Sequence[slice] | None) -> None:
         self._file, self._groups, self._inside = file, groups, inside
 
     def column(self, name: str) -> tuple[Array, tuple[str, ...]]:
@@ -89,7 +92,9 @@ class StagedRows:
 
     def _chunks(self, name: str) -> pa.ChunkedArray:
         column = self._file.read(self._groups, name)
-        return column if self._inside == slice(None) else column[self._inside]
+        if self._inside is None:
+            return column
+        return pa.chunked_array([chunk for some in self._inside for chunk in column[some].chunks], column.type)
 
 
 def is_text(kind: pa.DataType) -> bool:

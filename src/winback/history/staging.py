@@ -28,7 +28,7 @@ _VALUE_BYTES = 8
 
 
 class Staging:
-    """The folder of staged tables, or some successive customers of it; each column is read once, when it is asked for.
+    """The folder of staged tables, or some customers of it; each column is read once, when it is asked for.
 
     Parameters
     ----------
@@ -49,15 +49,24 @@ class Staging:
         names = (INDEX, *(name for name in TABLES if self._path(name).exists()), *self.own_tables)
         self._files = {name: StagedFile(self._path(name)) for name in names}
         self.first, self.stop = 0, self._files[INDEX].n_rows
+        self._chosen: NDArray[np.int32] | None = None
         self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
 
     def part(self, first: int, stop: int) -> Staging:
         """Return the same tables as if the customers ``first <= code < stop`` were all, with codes from 0 on."""
-        part = Staging.__new__(Staging)
-        part.folder, part.own_tables, part._files = self.folder, self.own_tables, self._files
-        part.first, part.stop = self.first + first, self.first + stop
-        part._events = {}
-        return part
+        return self._with(self.first + first, self.first + stop, self._chosen)
+
+    def only(self, customers: NDArray[np.int32]) -> Staging:
+        """Return the same tables as if these customers (ascending codes) were all, with codes from 0 on."""
+        chosen = customers + np.int32(self.first)
+        return self._with(0, len(customers), chosen if self._chosen is None else self._chosen[chosen])
+
+    def _with(self, first: int, stop: int, chosen: NDArray[np.int32] | None) -> Staging:
+        some = Staging.__new__(Staging)
+        some.folder, some.own_tables, some._files = self.folder, self.own_tables, self._files
+        some.first, some.stop, some._chosen = first, stop, chosen
+        some._events = {}
+        return some
 
     @property
     def n_customers(self) -> int:
@@ -82,10 +91,16 @@ class Staging:
 
     def bytes_before(self, customer: NDArray[np.int64]) -> NDArray[np.float64]:
         """Tell about how many bytes the facts of the customers before each code take, once they are read."""
-        total = np.zeros(len(customer))
-        for file in self._files.values():
-            total += file.rows_before(self.first + customer) * (len(file.types) * _VALUE_BYTES)
-        return np.asarray(total - total[0])
+        if self._chosen is None:
+            before = self._bytes_before(self.first + customer)
+        else:
+            each = self._bytes_before(self._chosen + 1) - self._bytes_before(self._chosen)
+            before = np.concatenate([[0], np.cumsum(each)])[self.first + customer]
+        return np.asarray(before - before[0])
+
+    def _bytes_before(self, code: NDArray[Any]) -> NDArray[np.float64]:
+        sizes = [file.rows_before(code) * (len(file.types) * _VALUE_BYTES) for file in self._files.values()]
+        return np.asarray(np.sum(sizes, axis=0), np.float64)
 
     def events(self, table: str, text: Sequence[str] = ()) -> Events:
         """Return all events of a table, whenever they became known.
@@ -115,7 +130,16 @@ class Staging:
         return self.folder / f"{table}.parquet"
 
     def _rows(self, table: str) -> StagedRows:
-        return self._files[table].rows(self.first, self.stop)
+        if self._chosen is None:
+            return self._files[table].rows([range(self.first, self.stop)])
+        mine = self._chosen[self.first : self.stop].tolist()
+        return self._files[table].rows([range(code, code + 1) for code in mine])
+
+    def _codes(self, customers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """From codes among all customers to those here."""
+        if self._chosen is None:
+            return customers - np.int32(self.first)
+        return np.searchsorted(self._chosen[self.first : self.stop], customers).astype(np.int32)
 
     def _read_events(self, table: str, text: Sequence[str]) -> Events:
         if table not in self._files:
@@ -124,7 +148,7 @@ class Staging:
         wanted = [name for name in self.columns(table) if name in text or _is_loaded(table, name)]
         rows = self._rows(table)
         columns, words = _columns(rows, [name for name in wanted if name != CUSTOMER], self.columns(table))
-        customer, at = rows.customers() - np.int32(self.first), columns[time]
+        customer, at = self._codes(rows.customers()), columns[time]
         if not is_ordered(customer, at):
             raise DataError(f"{self._path(table)} is not sorted", next_step="run 'winback prepare' again")
         events = Events(
