@@ -49,6 +49,8 @@ types:
 imports:
 	$(BIN)/lint-imports --no-logo
 
+# each worker has one core: libraries that start a thread per core would wait for each other
+tests: export OMP_NUM_THREADS := 1
 tests: $(VENV)/.spark
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest --doctest-modules src

@@ -10,7 +10,7 @@ import pytest
 
 from small_project import QUICK, SmallProject, new_project, winback
 
-RESULTS = ("data/staging", "data/features", "data/scored", "models", "mlruns")
+RESULTS = ("data/staging", "data/features", "data/scored", "models", "mlruns/artifacts")
 LABEL_DAYS = 60
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from small_project import give_store
 from winback.errors import NoModelError
 from winback.tracking import Tracker
 
@@ -101,6 +102,7 @@ def test_mlflows_own_loader_reads_the_champions_trees(tracked, model_folder, add
 def test_a_model_without_trees_is_registered_by_its_folder(tmp_path):
     (tmp_path / "model").mkdir()
     (tmp_path / "model/model.json").write_text("{}")
+    give_store(tmp_path / "mlruns")
     tracker = Tracker(tmp_path / "mlruns")
     nothing = {"parameters": {}, "metrics": {}, "figures": {}, "tags": {"winback.data": "abc"}}
     run = tracker.log_training(name="plain", model_folder=tmp_path / "model", **nothing)
@@ -122,6 +124,7 @@ def test_a_verdict_is_kept_with_the_run(tracked):
 
 
 def test_nothing_to_go_back_to_and_unknown_runs_are_said(tmp_path):
+    give_store(tmp_path / "mlruns")
     tracker = Tracker(tmp_path / "mlruns")
     with pytest.raises(NoModelError, match="no earlier champion"):
         tracker.rollback()

@@ -94,14 +94,18 @@ def _likeliest(rows: _Rows) -> tuple[Fading, Sums]:
         made = [Fading.of_log(days, rows.silence_days) for days in HALF_LIVES]
         fadings = list(zip(made, PRIOR, strict=True))
     # the pace of the response hardly depends on how effects fade, so one is chosen after the other
-    paces = [(log_likelihood(rows.layout, rows.sums(fadings[0][0], pace)), pace) for pace in rows.first.half_lives()]
-    pace = max(paces, key=lambda scored: scored[0])[1]
-    if pace is None:
+    usual = fadings[0][0]
+    made_at = {pace: rows.sums(usual, pace) for pace in rows.first.half_lives()}
+    pace = max(made_at, key=lambda pace: log_likelihood(rows.layout, made_at[pace]))
+    if pace is None and rows.first.parts > 1:
         # where responses come any day, the parts of the window add nothing but doubt
         rows = replace(rows, first=rows.first.as_one())
-    tried = [(fading, rows.sums(fading, pace), prior) for fading, prior in fadings]
-    best = max(tried, key=lambda made: log_likelihood(rows.layout, made[1]) + made[2])
-    return best[0], best[1]
+        made_at[pace] = rows.sums(usual, pace)
+    tried = [
+        (made_at[pace] if fading is usual else rows.sums(fading, pace), fading, prior) for fading, prior in fadings
+    ]
+    sums, fading, _ = max(tried, key=lambda made: log_likelihood(rows.layout, made[0]) + made[2])
+    return fading, sums
 
 
 class _Total:
