@@ -23,7 +23,7 @@ import yaml
 from winback.actions import Actions
 from winback.pipelines.decide import make_candidates
 from winback.pipelines.featurize import open_history
-from winback.pipelines.judge import judge, managers_of
+from winback.pipelines.judge import features_for, judge, managers_of
 from winback.pipelines.models import ModelSet
 from winback.pipelines.offers import offer_log
 from winback.pipelines.outcomes import LookedBack, look_back
@@ -206,9 +206,9 @@ def true_gains(settings: Settings) -> tuple[Contest, dict[str, float]]:
     project, models, past = past_of(settings)
     actions = Actions.from_settings(settings.actions)
     history = open_history(project, None)
-    judged = judge(
-        history, snapshots_at(history, [history.ends_at], settings.population), models, settings, Texts("en")
-    )
+    now = snapshots_at(history, [history.ends_at], settings.population)
+    judged = judge(history, now, models, settings, Texts("en"))
+    seen = learner_features(features_for(history, now, models, settings))
     people = make_candidates(history, judged, managers_of(history, judged.snapshots), project)
     effects = learn_effects(actions, past.outcomes, WORDS)
     truth = _truth(project, people.customer_id, actions.names)
@@ -219,7 +219,7 @@ def true_gains(settings: Settings) -> tuple[Contest, dict[str, float]]:
             shifts = UpliftShifts.of(
                 unasked(name, past, effects, settings),
                 effects,
-                learner_features(judged.matrix),
+                seen,
                 churn=people.churn_probability,
                 population=people.population,
                 reason=people.reason,

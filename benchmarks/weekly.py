@@ -119,6 +119,7 @@ def score(settings: Settings, staging: Path) -> dict[str, Any]:
         matrix = compute_features(history, now, settings.features, categories=models.churn.contract_.categories)
     with clock.step("churn probability"):
         probability = models.churn.churn_probability(matrix)
+        counts = {} if models.reference is None else models.reference.count(matrix)
     with clock.step("value"):
         value = models.value.predict(matrix)
     with clock.step("reasons: inference"):
@@ -133,7 +134,7 @@ def score(settings: Settings, staging: Path) -> dict[str, Any]:
     with clock.step("reasons: sentences"):
         written = write_texts(choice, evidence, leaving, stated, texts)
         reasons = Reasons(choice.code, written, choice.share, choice.confidence, choice.is_stated)
-    judged = Judgement(now, matrix, probability, value, reasons)
+    judged = Judgement(now, probability, value, reasons, counts)
     day = project.staged_as_of()
     with clock.step("decision"):
         effects = assumed_effects(Actions.from_settings(settings.actions), WORDS)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
+import lightgbm as lgb
 import numpy as np
 import pytest
 
 from small_project import SmallProject
+from winback.actions import Actions
 from winback.history import History
 from winback.pipelines.explain import explain_customers
-from winback.pipelines.judge import Judgement, judge, managers_of, silence_days
+from winback.pipelines.judge import Judgement, features_for, judge, managers_of, silence_days
 from winback.pipelines.models import ModelSet
 from winback.pipelines.parts import judge_all
 from winback.pipelines.project import Project, texts_of
+from winback.pipelines.uplift import Adopted, learner_features
+from winback.reasons import WORDS
+from winback.response import assumed_effects
+from winback.response.individual import UpliftLearner
+from winback.response.individual.gains import Gain
 from winback.settings import load_settings
 from winback.snapshots import Snapshots, snapshots_at
 
@@ -24,23 +31,54 @@ Company = tuple[Project, ModelSet, History, Snapshots, Judgement]
 
 
 @pytest.fixture(scope="module")
-def company(finished: SmallProject) -> Company:
-    """All judged at once."""
+def opened(finished: SmallProject) -> tuple[Project, ModelSet, History]:
     project = Project(load_settings(finished.params))
-    models = ModelSet.load(project.champion)
     history = History.load(project.staging)
     assert len(history.parts()) == 1
+    return project, ModelSet.load(project.champion), history
+
+
+@pytest.fixture(scope="module")
+def adopted(opened: tuple[Project, ModelSet, History]) -> Adopted:
+    """A learner that says something else of every customer."""
+    project, models, history = opened
     rows = snapshots_at(history, [history.ends_at], project.settings.population)
-    return project, models, history, rows, judge(history, rows, models, project.settings, texts_of(project.settings))
+    features = learner_features(features_for(history, rows, models, project.settings))
+    effects = assumed_effects(Actions.from_settings(project.settings.actions), WORDS)
+    effects = replace(effects, measured=np.ones_like(effects.measured, bool))
+    nothing = np.zeros(len(rows), np.int64)
+    design = features.design(nothing.astype(float), rows.population, nothing, nothing)
+    draw = np.random.default_rng(4)
+    halves = tuple(
+        ((1.0, lgb.train({"verbose": -1, "num_threads": 1}, lgb.Dataset(design, draw.normal(size=len(rows))), 5)),)
+        for _ in range(2)
+    )
+    layout = effects.layout
+    learner = UpliftLearner("T", features.columns(), layout.actions, layout.reasons, halves, Gain(0.5, 0.3, 0.7, 0.1))
+    return Adopted(learner, effects)
+
+
+@pytest.fixture(scope="module")
+def company(opened: tuple[Project, ModelSet, History], adopted: Adopted) -> Company:
+    """All judged at once."""
+    project, models, history = opened
+    rows = snapshots_at(history, [history.ends_at], project.settings.population)
+    texts = texts_of(project.settings)
+    return project, models, history, rows, judge(history, rows, models, project.settings, texts, adopted)
 
 
 @pytest.mark.parametrize("parts", [2, 7])
-def test_parts_are_judged_as_all_at_once(company: Company, parts: int) -> None:
+def test_parts_are_judged_as_all_at_once(company: Company, adopted: Adopted, parts: int) -> None:
     project, models, whole, rows, wanted = company
     history = in_parts(project, whole, parts)
     heard: list[str] = []
-    found, told = judge_all(history, rows, models, project.settings, texts_of(project.settings), heard.append)
-    np.testing.assert_array_equal(found.matrix.values, wanted.matrix.values)
+    texts = texts_of(project.settings)
+    found, told = judge_all(history, rows, models, project.settings, texts, adopted, tell=heard.append)
+    assert found.snapshots is rows
+    assert_counted(found, wanted, models)
+    np.testing.assert_array_equal(found.shifts.by_half, wanted.shifts.by_half)
+    assert found.shifts.scale_error == wanted.shifts.scale_error > 0
+    assert np.ptp(wanted.shifts.by_half, axis=1).all(), "customers differ"
     np.testing.assert_array_equal(found.churn_probability, wanted.churn_probability)
     for name in (field.name for field in fields(wanted.value)):
         np.testing.assert_array_equal(getattr(found.value, name), getattr(wanted.value, name))
@@ -52,7 +90,7 @@ def test_parts_are_judged_as_all_at_once(company: Company, parts: int) -> None:
     # it says how far it is, up to the last part
     of = len(history.parts())
     assert f"what is usual ({of} of {of})" in heard
-    assert heard[-1].startswith("reasons (")
+    assert heard[-1] == f"judging ({of} of {of})"
     assert_explained_alike(company, history.told(told))
 
 
@@ -80,6 +118,14 @@ def in_parts(project: Project, whole: History, parts: int) -> History:
         if len(history.parts()) >= parts:
             return history
     raise AssertionError("no memory is so small")
+
+
+def assert_counted(found: Judgement, wanted: Judgement, models: ModelSet) -> None:
+    """How features are spread, over all rows."""
+    assert set(found.counts) == set(wanted.counts) == set(models.reference.features)
+    for name, counts in wanted.counts.items():
+        np.testing.assert_array_equal(found.counts[name], counts, err_msg=name)
+        assert counts.sum() == len(wanted.snapshots), name
 
 
 def assert_explained_alike(company: Company, known: History) -> None:

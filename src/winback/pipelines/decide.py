@@ -14,7 +14,6 @@ from winback.history import History
 from winback.pipelines.judge import Judgement, attribute_is, is_closed, managers_of, silence_days
 from winback.pipelines.offers import OfferLog, offer_log
 from winback.pipelines.project import Project
-from winback.pipelines.uplift import shifts_of
 from winback.response import Effects
 from winback.settings import Settings
 from winback.targeting import Candidates, Decisions, decide, exclusion_rules
@@ -51,8 +50,9 @@ def decide_all(
     managers = managers_of(history, judged.snapshots)
     candidates = make_candidates(history, judged, managers, project)
     actions = Actions.from_settings(settings.actions)
-    shifts = shifts_of(judged, effects, project)
-    made = decide(candidates, actions, effects, settings.targeting, cycle=cycle, seed=settings.run.seed, shifts=shifts)
+    made = decide(
+        candidates, actions, effects, settings.targeting, cycle=cycle, seed=settings.run.seed, shifts=judged.shifts
+    )
     return Decided(made, decision_texts(made, managers, settings, texts), managers, effects.notes)
 
 

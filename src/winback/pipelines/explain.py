@@ -22,7 +22,7 @@ from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.project import Project, texts_of
 from winback.pipelines.stage import Result
 from winback.pipelines.timeline import days_of, timelines
-from winback.pipelines.uplift import shifts_of
+from winback.pipelines.uplift import Adopted
 from winback.reasons import leaving_of
 from winback.reasons.facts import EVIDENCE_DAYS
 from winback.report import render_customer
@@ -100,9 +100,11 @@ def explain_customers(
     rows = everyone.rows(np.isin(everyone.customer, codes))
     if not len(rows):
         return []
-    now = judge(history, rows.rows(rows.cutoff == history.ends_at), models, settings, texts_of(settings))
+    effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
+    at_end = rows.rows(rows.cutoff == history.ends_at)
+    now = judge(history, at_end, models, settings, texts_of(settings), Adopted.load(project, effects))
     risk = models.churn.churn_probability(features_for(history, rows, models, settings))
-    actions = _actions(history, now, project)
+    actions = _actions(history, now, effects, project)
     leaving = leaving_of(history, now.snapshots)
     events = timelines(history, now.snapshots.customer, settings.features)
     managers = managers_of(history, now.snapshots)
@@ -186,16 +188,14 @@ def _known(value: np.float64) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _actions(history: History, judged: Judgement, project: Project) -> list[list[dict[str, Any]]]:
+def _actions(history: History, judged: Judgement, effects: Effects, project: Project) -> list[list[dict[str, Any]]]:
     """Every action's arithmetic for every row, best first."""
     settings = project.settings
     people = make_candidates(history, judged, managers_of(history, judged.snapshots), project)
     actions = Actions.from_settings(settings.actions)
-    effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
-    shifts = shifts_of(judged, effects, project)
     rows: list[list[dict[str, Any]]] = [[] for _ in range(len(people))]
     for code, action in enumerate(actions):
-        found = arithmetic(people, actions, effects, np.full(len(people), code, np.int16), shifts)
+        found = arithmetic(people, actions, effects, np.full(len(people), code, np.int16), judged.shifts)
         reachable = actions.reachable(code, people.has_email, people.has_phone)
         for row, mine in enumerate(rows):
             meant = POPULATIONS[people.population[row]] in action.settings.populations

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from winback.features import FeatureMatrix, compute_features
 from winback.history import DAY_US, NO_TIME, History
 from winback.pipelines.models import ModelSet
+from winback.pipelines.uplift import Adopted
 from winback.reasons import Reasons
+from winback.response.individual import UpliftShifts
 from winback.settings import Settings
 from winback.snapshots import Snapshots, by_parts
 from winback.texts import Texts
 from winback.value import ValueEstimate
+from winback.watching import FeatureCounts
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,27 +28,52 @@ class Judgement:
     ----------
     snapshots : Snapshots
         Who, and when.
-    matrix : FeatureMatrix
-        What was known.
     churn_probability : float64[n]
         Without any action.
     value : ValueEstimate
         What is at stake.
     reasons : Reasons
         Why.
+    counts : FeatureCounts
+        How the features are spread; empty where the training left nothing to compare them with.
+    shifts : UpliftShifts or None
+        What a learner of single customers' uplift says; None where none was asked.
     """
 
     snapshots: Snapshots
-    matrix: FeatureMatrix
     churn_probability: NDArray[np.float64]
     value: ValueEstimate
     reasons: Reasons
+    counts: FeatureCounts
+    shifts: UpliftShifts | None = None
 
 
 def judge(
-    history: History, snapshots: Snapshots, models: ModelSet, settings: Settings, texts: Texts | None
+    history: History,
+    snapshots: Snapshots,
+    models: ModelSet,
+    settings: Settings,
+    texts: Texts | None,
+    adopted: Adopted | None = None,
 ) -> Judgement:
-    """Compute features as in training and let every model speak; without ``texts`` reasons are not put into words.
+    """Compute features as in training and let every model speak of them.
+
+    The features themselves, a thousand bytes per customer, are let go: what is needed of them later is worked out here.
+
+    Parameters
+    ----------
+    history : History
+        What is known.
+    snapshots : Snapshots
+        Whom to judge.
+    models : ModelSet
+        Who judges.
+    settings : Settings
+        Reads ``features``, ``reasons``, ``run.threads``.
+    texts : Texts or None
+        Language of the reasons' evidence; None: reasons are not put into words.
+    adopted : Adopted, optional
+        Speaks of the uplift of single customers.
 
     Raises
     ------
@@ -53,7 +81,16 @@ def judge(
         When the data gives other features than those that the models were trained on.
     """
     matrix = features_for(history, snapshots, models, settings)
-    return judgement_of(matrix, models.reasons.explain(history, snapshots, settings, texts), models)
+    reasons = models.reasons.explain(history, snapshots, settings, texts)
+    probability = models.churn.churn_probability(matrix)
+    return Judgement(
+        snapshots,
+        probability,
+        models.value.predict(matrix),
+        reasons,
+        {} if models.reference is None else models.reference.count(matrix),
+        None if adopted is None else adopted.shifts(matrix, probability, reasons.words(0)),
+    )
 
 
 def features_for(history: History, snapshots: Snapshots, models: ModelSet, settings: Settings) -> FeatureMatrix:
@@ -64,13 +101,6 @@ def features_for(history: History, snapshots: Snapshots, models: ModelSet, setti
         settings.features,
         categories=models.churn.contract_.categories,
         threads=settings.run.threads,
-    )
-
-
-def judgement_of(matrix: FeatureMatrix, reasons: Reasons, models: ModelSet) -> Judgement:
-    """Let the models of risk and worth speak of rows whose reasons are known."""
-    return Judgement(
-        matrix.snapshots, matrix, models.churn.churn_probability(matrix), models.value.predict(matrix), reasons
     )
 
 

@@ -1,4 +1,4 @@
-"""The three models that belong together: who leaves, what that costs, and why."""
+"""The three models that belong together: who leaves, what that costs, and why; with what they were trained on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from winback.errors import NoModelError
-from winback.files import read_json
+from winback.files import read_json, write_json
 from winback.model import ChurnModel, load_model, save_model
 from winback.reasons import ReasonModel
 from winback.value import ValueModel
+from winback.watching import Reference
 
 ABOUT = "about.json"
+#: What input and scores looked like in training.
+REFERENCE = "reference.json"
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,15 @@ class ModelSet:
         Why it leaves.
     about : dict
         Version, settings and data behind them.
+    reference : Reference, optional
+        How features and scores were spread in training; models of older versions have none.
     """
 
     churn: ChurnModel
     value: ValueModel
     reasons: ReasonModel
     about: dict[str, Any]
+    reference: Reference | None = None
 
     @property
     def version(self) -> str:
@@ -46,6 +52,8 @@ class ModelSet:
         save_model(self.churn, folder / "churn")
         self.value.save(folder / "value")
         self.reasons.save(folder / "reasons")
+        if self.reference is not None:
+            write_json(folder / REFERENCE, self.reference.to_json())
 
     @classmethod
     def load(cls, folder: Path) -> ModelSet:
@@ -62,6 +70,7 @@ class ModelSet:
                 ValueModel.load(folder / "value"),
                 ReasonModel.load(folder / "reasons"),
                 read_json(folder / ABOUT),
+                Reference.from_json(read_json(folder / REFERENCE)) if (folder / REFERENCE).exists() else None,
             )
         except (FileNotFoundError, KeyError, ValueError) as error:
             raise NoModelError(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from winback.history import Everyone, History
 from winback.history.notes import Noting, Told, add_up, to_message
-from winback.pipelines.judge import Judgement, features_for, judge, judgement_of
+from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
+from winback.pipelines.uplift import Adopted
 from winback.reasons import Reasons, ask_questions
 from winback.settings import Settings
 from winback.snapshots import Snapshots, by_parts
 from winback.texts import Texts
+from winback.value import ValueEstimate
 
 
 def judge_all(
@@ -23,6 +27,8 @@ def judge_all(
     models: ModelSet,
     settings: Settings,
     texts: Texts,
+    adopted: Adopted | None = None,
+    *,
     tell: Callable[[str], None] = lambda what: None,  # noqa: ARG005
 ) -> tuple[Judgement, Told]:
     """Judge all customers at a history's end, part by part where their facts do not fit into memory.
@@ -33,7 +39,7 @@ def judge_all(
         Of all customers.
     snapshots : Snapshots
         All at its end.
-    models, settings, texts
+    models, settings, texts, adopted
         As for `judge`.
     tell : callable
         Hears how far it is.
@@ -50,7 +56,7 @@ def judge_all(
     parts = history.parts()
     if len(parts) == 1:
         noting = Noting()
-        judged = judge(history.told(noting), snapshots, models, settings, texts)
+        judged = judge(history.told(noting), snapshots, models, settings, texts, adopted)
         return judged, told_by([noting])
     notes = []
     for number, part in enumerate(parts, start=1):
@@ -58,10 +64,11 @@ def judge_all(
         notes.append(Noting())
         ask_questions(part.told(notes[-1]), settings)
     told = told_by(notes)
-    tell("features")
-    matrix = features_for(history, snapshots, models, settings)
-    explained = _explained(history.told(told), snapshots, models, settings, texts, tell)
-    return judgement_of(matrix, joined(list(explained), len(snapshots)), models), told
+    gathered = Gathered(snapshots, adopted)
+    for number, (part, rows, some) in enumerate(by_parts(history.told(told), snapshots), start=1):
+        tell(f"judging ({number} of {len(parts)})")
+        gathered.put(rows, judge(part, some, models, settings, texts, adopted))
+    return gathered.judgement(), told
 
 
 def told_by(notes: Sequence[Noting]) -> Told:
@@ -75,25 +82,51 @@ def told_by(notes: Sequence[Noting]) -> Told:
     )
 
 
-def _explained(
-    history: History,
-    snapshots: Snapshots,
-    models: ModelSet,
-    settings: Settings,
-    texts: Texts,
-    tell: Callable[[str], None],
-) -> Iterator[tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Reasons]]:
-    for number, (part, rows, some) in enumerate(by_parts(history, snapshots), start=1):
-        tell(f"reasons ({number} of {len(history.parts())})")
-        yield rows, models.reasons.explain(part, some, settings, texts)
+class Gathered:
+    """Takes what is said of parts of the customers, and puts it where it belongs.
 
+    Parameters
+    ----------
+    snapshots : Snapshots
+        All rows.
+    adopted : Adopted, optional
+        As for `judge`.
+    """
 
-def joined(parts: Sequence[tuple[np.ndarray[tuple[int], np.dtype[np.intp]], Reasons]], size: int) -> Reasons:
-    """Put the reasons of parts back into the rows that they belong to."""
-    columns = {}
-    for name in (field.name for field in fields(Reasons)):
-        values = [getattr(reasons, name) for _, reasons in parts]
-        columns[name] = np.empty((size, *values[0].shape[1:]), values[0].dtype)
-        for (rows, _), some in zip(parts, values, strict=True):
-            columns[name][rows] = some
-    return Reasons(**columns)
+    def __init__(self, snapshots: Snapshots, adopted: Adopted | None) -> None:
+        self._snapshots = snapshots
+        self._columns: dict[str, NDArray[Any]] = {}
+        self._counts: dict[str, NDArray[np.int64]] = {}
+        self._words: dict[str, str] = {}
+        self._shifts = None if adopted is None else adopted.no_shifts(len(snapshots))
+
+    def put(self, rows: NDArray[np.intp], judged: Judgement) -> None:
+        """Take what is said of some rows."""
+        self._add(rows, "churn_probability", judged.churn_probability)
+        for said in (judged.value, judged.reasons):
+            for field in fields(said):
+                self._add(rows, field.name, getattr(said, field.name))
+        if self._shifts is not None and judged.shifts is not None:
+            self._shifts.by_half[:, rows] = judged.shifts.by_half
+        for name, found in judged.counts.items():
+            self._counts[name] = self._counts.get(name, 0) + found
+
+    def judgement(self) -> Judgement:
+        """Return what is said of all rows."""
+        columns = self._columns
+        value, reasons = (
+            {field.name: columns[field.name] for field in fields(kind)} for kind in (ValueEstimate, Reasons)
+        )
+        probability = columns["churn_probability"]
+        return Judgement(
+            self._snapshots, probability, ValueEstimate(**value), Reasons(**reasons), self._counts, self._shifts
+        )
+
+    def _add(self, rows: NDArray[np.intp], name: str, values: NDArray[Any]) -> None:
+        if name not in self._columns:
+            self._columns[name] = np.empty((len(self._snapshots), *values.shape[1:]), values.dtype)
+        if values.dtype == object:
+            # what is said of many is kept once
+            shared = [self._words.setdefault(word, word) for word in values.ravel().tolist()]
+            values = np.array(shared, dtype=object).reshape(values.shape)
+        self._columns[name][rows] = values

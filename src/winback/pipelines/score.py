@@ -23,6 +23,7 @@ from winback.pipelines.page import REPORT, write_page
 from winback.pipelines.parts import judge_all
 from winback.pipelines.project import MANIFEST, Project, texts_of
 from winback.pipelines.stage import Context, Result
+from winback.pipelines.uplift import Adopted
 from winback.pipelines.watch import watch_cycle
 from winback.ranking import build_offers, build_ranking, write_offers, write_ranking
 from winback.report import first_of_list
@@ -41,11 +42,11 @@ def score(context: Context) -> Result:
     models = ModelSet.load(project.require(project.champion, "promote"))
     history = open_history(project, as_of)
     texts = texts_of(settings)
+    effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     context.step("features, risk, value and reasons")
     snapshots = snapshots_at(history, [history.ends_at], settings.population)
-    judged, told = _judge(context, history, snapshots, models, texts)
+    judged, told = _judge(context, history, snapshots, models, Adopted.load(project, effects))
     context.step("decisions")
-    effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     decided = decide_all(history, judged, effects, project, as_of.isoformat(), texts)
     ranking = make_ranking(history, judged, decided, as_of, models.version)
     # before anything of this cycle stands in its folder, where its offers would count as made
@@ -65,15 +66,16 @@ def score(context: Context) -> Result:
 
 
 def _judge(
-    context: Context, history: History, snapshots: Snapshots, models: ModelSet, texts: Texts
+    context: Context, history: History, snapshots: Snapshots, models: ModelSet, adopted: Adopted | None
 ) -> tuple[Judgement, Told]:
     settings = context.settings
+    texts = texts_of(settings)
     if settings.run.engine == "spark":
         # pyspark is an extra
         from winback.pipelines.cluster import judge_on_spark
 
-        return judge_on_spark(context.project.staging, history, snapshots, models, settings, texts)
-    return judge_all(history, snapshots, models, settings, texts, context.progress.step)
+        return judge_on_spark(context.project.staging, history, snapshots, models, settings, texts, adopted)
+    return judge_all(history, snapshots, models, settings, texts, adopted, tell=context.progress.step)
 
 
 def _explain_the_first(history: History, ranking: pd.DataFrame, models: ModelSet, project: Project) -> list[Result]:

@@ -25,8 +25,6 @@ from winback.watching import Reference
 
 #: What an earlier-trained twin said of the test, and the twin itself.
 TEST, TWIN = "test", "twin"
-#: What input and scores looked like in training.
-REFERENCE = "reference.json"
 
 
 def train(context: Context) -> Result:
@@ -46,13 +44,12 @@ def train(context: Context) -> Result:
     staging = read_json(project.staging / "summary.json")
     about |= {"as_of": staging["as_of"], "inputs": staging["digests"]}
     about["version"] = f"{staging['as_of']}-{sha256_of_json(about)[:8]}"
-    models = ModelSet(trained.model, value, reasons, about)
+    models = ModelSet(trained.model, value, reasons, about, _reference(training, trained))
     with replacing_folder(project.challenger) as folder:
         models.save(folder)
         trained.test.save(folder / TEST)
         if trained.twin is not None:
             save_model(trained.twin, folder / TWIN)
-        write_json(folder / REFERENCE, _reference(training, trained).to_json())
         write_json(folder / ABOUT, about)
     shown = {key: about[key] for key in ("version", "as_of", "snapshots")}
     return shown | {"features": len(about["features"]), "notes": remarks(about["notes"], Texts("en"))}

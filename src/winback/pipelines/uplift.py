@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from winback.actions import Actions
 from winback.features import FeatureMatrix
 from winback.history import DAY_US
-from winback.pipelines.judge import Judgement
 from winback.pipelines.project import Project
 from winback.reasons import WORDS
 from winback.response import Effects, OfferOutcomes
 from winback.response.individual import (
     Contest,
     OfferFeatures,
+    UpliftLearner,
     UpliftShifts,
     choose_learner,
     load_learner,
@@ -74,22 +76,39 @@ def log_contest(contest: Contest, project: Project, as_of: str) -> None:
         )
 
 
-def shifts_of(judged: Judgement, effects: Effects, project: Project) -> UpliftShifts | None:
-    """Let the adopted learner speak of all judged customers; None where the pooled estimate stays.
+@dataclass(frozen=True, eq=False)
+class Adopted:
+    """The learner that speaks of single customers, and what is said of all of them, which it corrects."""
 
-    Raises
-    ------
-    NoModelError
-        When the features are not those that the learner was trained on.
-    """
-    folder = project.outcomes / LEARNER
-    if not folder.is_dir():
-        return None
-    return UpliftShifts.of(
-        load_learner(folder),
-        effects,
-        learner_features(judged.matrix),
-        churn=judged.churn_probability,
-        population=judged.snapshots.population,
-        reason=judged.reasons.words(0),
-    )
+    learner: UpliftLearner
+    effects: Effects
+
+    @classmethod
+    def load(cls, project: Project, effects: Effects) -> Adopted | None:
+        """Read the adopted learner; None where the pooled estimate stays."""
+        folder = project.outcomes / LEARNER
+        return cls(load_learner(folder), effects) if folder.is_dir() else None
+
+    def shifts(
+        self, matrix: FeatureMatrix, churn_probability: NDArray[np.float64], reason: NDArray[np.object_]
+    ) -> UpliftShifts:
+        """Let the learner speak of judged customers.
+
+        Raises
+        ------
+        NoModelError
+            When the features are not those that the learner was trained on.
+        """
+        return UpliftShifts.of(
+            self.learner,
+            self.effects,
+            learner_features(matrix),
+            churn=churn_probability,
+            population=matrix.snapshots.population,
+            reason=reason,
+        )
+
+    def no_shifts(self, customers: int) -> UpliftShifts:
+        """Return room for what the learner says of so many customers."""
+        shape = (len(self.learner.halves), customers, len(self.learner.actions))
+        return UpliftShifts(np.zeros(shape, np.float32), self.learner.scale_error)

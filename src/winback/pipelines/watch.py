@@ -18,11 +18,10 @@ from winback.labels import make_labels
 from winback.model import load_model
 from winback.pipelines.evaluate import EVALUATION
 from winback.pipelines.judge import Judgement
-from winback.pipelines.models import ModelSet
+from winback.pipelines.models import REFERENCE, ModelSet
 from winback.pipelines.project import MANIFEST, Project
 from winback.pipelines.rivals import features_of
 from winback.pipelines.stage import Result
-from winback.pipelines.train import REFERENCE
 from winback.ranking import read_ranking
 from winback.settings import LabelSettings, Settings
 from winback.snapshots import POPULATIONS, Snapshots, snapshots_at
@@ -54,15 +53,13 @@ def watch_cycle(project: Project, history: History, judged: Judgement, models: M
         Day of the run; only earlier cycles are looked at.
     """
     tested = _tested(project.champion)
-    reference = project.champion / REFERENCE
     features: list[dict[str, Any]] = []
     scores: list[dict[str, Any]] = []
     since = ""
-    if reference.exists():
-        known = Reference.from_json(read_json(reference))
-        since = known.cutoff
-        features = known.feature_drift(judged.matrix, _importance(project.champion / EVALUATION))
-        scores = known.score_drift(judged.churn_probability, judged.snapshots.population)
+    if models.reference is not None:
+        since = models.reference.cutoff
+        features = models.reference.feature_drift(judged.counts, _importance(project.champion / EVALUATION))
+        scores = models.reference.score_drift(judged.churn_probability, judged.snapshots.population)
     volumes = table_volumes(history, _EVENTS)
     promises, open_cycles = _promises(project, history, as_of)
     latest = max((promise.cycle for promise in promises), default="")
@@ -107,7 +104,8 @@ def shifted(project: Project, history: History) -> list[str]:
     snapshots = snapshots_at(history, [history.ends_at], project.settings.population)
     matrix = features_of(load_model(project.challenger / "churn"), history, snapshots, project.settings)
     importance = _importance(project.root / "models/evaluation" / EVALUATION)
-    drifts = Reference.from_json(read_json(path)).feature_drift(matrix, importance)
+    reference = Reference.from_json(read_json(path))
+    drifts = reference.feature_drift(reference.count(matrix), importance)
     share = shifted_importance(drifts)
     if share <= SHIFTED_SHARE:
         return []

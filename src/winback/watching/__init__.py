@@ -3,10 +3,11 @@
 from winback.watching.alarms import raise_alarms
 from winback.watching.histogram import Histogram, stability_index
 from winback.watching.promises import Promise, check_promise
-from winback.watching.reference import Reference
+from winback.watching.reference import FeatureCounts, Reference
 from winback.watching.volumes import table_volumes
 
 __all__ = [
+    "FeatureCounts",
     "Histogram",
     "Promise",
     "Reference",

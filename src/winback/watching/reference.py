@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from winback.features import FeatureMatrix
 from winback.history import to_datetime64
 from winback.snapshots import POPULATIONS
-from winback.watching.histogram import Histogram
+from winback.watching.histogram import Histogram, stability_index
 
+#: By feature, how many values there are in each bin of its histogram.
+FeatureCounts = Mapping[str, NDArray[np.int64]]
 #: An index above this is a shift.
 SHIFT = 0.25
 
@@ -60,16 +62,23 @@ class Reference:
             str(to_datetime64(matrix.snapshots.cutoff.max(keepdims=True))[0])[:10],
         )
 
-    def feature_drift(self, matrix: FeatureMatrix, importance: Mapping[str, float]) -> list[dict[str, Any]]:
-        """Return ``feature``, ``drift`` and ``importance`` of each feature that both have, largest drift first."""
-        rows = [
-            {
-                "feature": spec.name,
-                "drift": self.features[spec.name].drift(matrix.values[:, place]),
-                "importance": importance.get(spec.name, 0.0),
-            }
+    def count(self, matrix: FeatureMatrix) -> FeatureCounts:
+        """Count the values of each feature that both have; counts of parts of the customers can be added up."""
+        return {
+            spec.name: self.features[spec.name].count(matrix.values[:, place])
             for place, spec in enumerate(matrix.specs)
             if spec.name in self.features
+        }
+
+    def feature_drift(self, counts: FeatureCounts, importance: Mapping[str, float]) -> list[dict[str, Any]]:
+        """Return ``feature``, ``drift`` and ``importance`` of each counted feature, largest drift first."""
+        rows = [
+            {
+                "feature": name,
+                "drift": stability_index(np.asarray(self.features[name].counts), now),
+                "importance": importance.get(name, 0.0),
+            }
+            for name, now in counts.items()
         ]
         return sorted(rows, key=lambda row: (-float(row["drift"]), row["feature"]))
 

@@ -58,6 +58,11 @@ class UpliftLearner:
     halves: tuple[Trees, ...]
     scale: Gain = UNSCALED
 
+    @property
+    def scale_error(self) -> float:
+        """Standard error of `scale`, as a share of it."""
+        return self.scale.error / self.scale.value if self.scale.value else 0.0
+
     def shifts(
         self, features: OfferFeatures, churn: Floats, population: NDArray[np.int8], reason: Codes, action: Codes
     ) -> Floats:

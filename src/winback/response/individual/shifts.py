@@ -77,8 +77,7 @@ class UpliftShifts:
             if len(rows):
                 context = (churn[rows], population[rows], codes[rows], np.full(len(rows), action))
                 made[:, rows, action] = learner.shifts(features.rows(rows), *context)
-        scale = learner.scale
-        return cls(made, scale.error / scale.value if scale.value else 0.0)
+        return cls(made, learner.scale_error)
 
     def rows(self, index: NDArray[np.int64]) -> UpliftShifts:
         """Return the rows of an index."""
