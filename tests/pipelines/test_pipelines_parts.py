@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,13 +14,14 @@ import pytest
 from small_project import SmallProject
 from winback.actions import Actions
 from winback.history import History
+from winback.history.notes import Noting
 from winback.pipelines.explain import explain_customers
 from winback.pipelines.judge import Judgement, features_for, judge, managers_of, silence_days
 from winback.pipelines.models import ModelSet
 from winback.pipelines.parts import judge_all
 from winback.pipelines.project import Project, texts_of
 from winback.pipelines.uplift import Adopted, learner_features
-from winback.reasons import WORDS
+from winback.reasons import WORDS, ask_questions
 from winback.response import assumed_effects
 from winback.response.individual import UpliftLearner
 from winback.response.individual.gains import Gain
@@ -100,6 +103,23 @@ def test_a_single_part_is_told_what_it_gives(company: Company) -> None:
     np.testing.assert_array_equal(found.reasons.text, wanted.reasons.text)
     np.testing.assert_array_equal(found.reasons.share, wanted.reasons.share)
     assert_explained_alike(company, history.told(told))
+
+
+def test_a_part_is_free_as_soon_as_nobody_holds_it(opened: tuple[Project, ModelSet, History]) -> None:
+    """Not only when Python looks for garbage: by then many more parts would have been read."""
+    project, models, history = opened
+    gc.collect()
+    gc.disable()
+    try:
+        part = history.part(0, 100).told(Noting())
+        ask_questions(part, project.settings)
+        rows = snapshots_at(part, [part.ends_at], project.settings.population)
+        judge(part, rows, models, project.settings, texts_of(project.settings))
+        held = [weakref.ref(one) for one in (part, part.attributes(), part.events("orders"))]
+        del part
+        assert [ref() for ref in held] == [None, None, None]
+    finally:
+        gc.enable()
 
 
 def test_silence_and_managers_are_those_of_all_at_once(company: Company) -> None:

@@ -188,7 +188,9 @@ class History:
             for name in names
             if name in TABLES["customers"].column_names and TABLES["customers"].column(name).later
         }
-        hidden = each(columns.only(later), lambda at: np.where(at >= self.ends_at, NO_TIME, at))
+        # taken from self only now: a history that holds itself keeps its memory until Python looks for garbage
+        ends_at = self.ends_at
+        hidden = each(columns.only(later), lambda at: np.where(at >= ends_at, NO_TIME, at))
         return Attributes(joined(columns, hidden), words)
 
     def upto(self, cutoff: int) -> History:
