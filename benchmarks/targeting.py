@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -19,9 +20,20 @@ from winback.response import assumed_effects
 from winback.settings import ActionSettings, TargetingSettings
 from winback.targeting import Candidates, decide
 from winback.targeting.allocate import allocate
-from winback.targeting.kernels import best_two
+from winback.targeting.blocks import Block, Here
+from winback.targeting.demand import Demand
+from winback.targeting.limits import Limits
 from winback.targeting.prices import find_prices
-from winback.targeting.problem import Limits, Problem
+
+
+class Problem(NamedTuple):
+    """Customers with their pairs, and limits."""
+
+    value: np.ndarray
+    cost: np.ndarray
+    manager: np.ndarray
+    limits: Limits
+
 
 REASONS = ("price", "delivery", "service", "neglect", "conflict", "unknown")
 
@@ -73,11 +85,10 @@ def exact(problem: Problem, *, integer: bool) -> float:
 
 def solve(problem: Problem) -> tuple[float, float]:
     """Return the value allocated and the bound proved."""
-    dual = find_prices(problem)
-    prices = dual.prices
-    first, _, top, _ = best_two(problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer())
-    wanted = np.where(top > 0, first, -1).astype(np.int16)
-    taken, _ = allocate(problem, prices, wanted, top)
+    customers = Here(Block.of(problem.value, problem.cost, problem.manager))
+    dual = find_prices(Demand(customers), problem.limits)
+    standing, _ = allocate(customers, problem.limits, dual.prices)
+    taken = standing.taken(customers.block)
     rows = np.flatnonzero(taken >= 0)
     return float(problem.value[rows, taken[rows]].sum()), dual.bound
 

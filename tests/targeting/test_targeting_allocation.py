@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,9 +12,23 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix, lil_matrix
 
 from winback.targeting.allocate import allocate
-from winback.targeting.kernels import NONE, best_two
+from winback.targeting.blocks import Block, Here
+from winback.targeting.demand import Demand
+from winback.targeting.kernels import NONE
+from winback.targeting.limits import Limits
 from winback.targeting.prices import find_prices
-from winback.targeting.problem import Limits, Problem
+
+
+class Problem(NamedTuple):
+    """Customers and limits, as plain arrays."""
+
+    value: np.ndarray
+    cost: np.ndarray
+    manager: np.ndarray
+    limits: Limits
+
+    def customers(self) -> Here:
+        return Here(Block.of(self.value, self.cost, self.manager))
 
 
 def random_problem(seed: int, n: int, k: int = 4, m: int = 3, tightness: float = 1.0) -> Problem:
@@ -60,12 +76,10 @@ def optimum(problem: Problem, *, integer: bool) -> float:
 
 
 def solved(problem: Problem) -> tuple[np.ndarray, float]:
-    dual = find_prices(problem)
-    first, _, top, _ = best_two(
-        problem.value, problem.cost, problem.manager, dual.prices.budget, dual.prices.per_offer()
-    )
-    taken, _ = allocate(problem, dual.prices, np.where(top > 0, first, NONE).astype(np.int16), top)
-    return taken, dual.bound
+    customers = problem.customers()
+    dual = find_prices(Demand(customers), problem.limits)
+    standing, _ = allocate(customers, problem.limits, dual.prices)
+    return standing.taken(customers.block), dual.bound
 
 
 def earned(problem: Problem, taken: np.ndarray) -> float:
@@ -89,7 +103,7 @@ def assert_within_limits(problem: Problem, taken: np.ndarray) -> None:
 def test_prices_reach_the_optimum_of_the_linear_relaxation(seed: int) -> None:
     problem = random_problem(seed, n=400, k=6, m=8)
     relaxed = optimum(problem, integer=False)
-    bound = find_prices(problem).bound
+    bound = find_prices(Demand(problem.customers()), problem.limits).bound
     assert bound >= relaxed * (1 - 1e-9)
     assert bound <= relaxed * 1.001
 

@@ -10,8 +10,10 @@ from winback.actions import Actions
 from winback.response import Effects, OfferOutcomes, assumed_effects, learn_effects
 from winback.settings import ActionSettings, TargetingSettings
 from winback.targeting import Candidates, decide
+from winback.targeting.blocks import Block, Here
+from winback.targeting.demand import Demand
+from winback.targeting.limits import Limits
 from winback.targeting.prices import find_prices
-from winback.targeting.problem import Limits, Problem
 
 REASONS = np.array(["price", "delivery", "service", "conflict", "neglect", "life_event"], dtype=object)
 COSTS = {"email": 5, "call": 350, "meeting": 1500, "video": 40, "gift": 500, "apology": 150}
@@ -73,7 +75,8 @@ class Company:
         k = len(COSTS)
         limits = Limits(budget, np.full(k, np.inf), np.full(1, np.inf), np.full((1, k), np.inf))
         cost = np.broadcast_to(self.actions.contact_cost, net.shape).copy()
-        return find_prices(Problem(np.where(net > 0, net, -np.inf), cost, np.zeros(len(net), np.int32), limits)).bound
+        customers = Here(Block.of(np.where(net > 0, net, -np.inf), cost))
+        return find_prices(Demand(customers), limits).bound
 
 
 @cache

@@ -6,7 +6,7 @@ from winback.targeting.decide import decide
 from winback.targeting.decisions import DECISIONS, CurvePoint, Decisions, Totals
 from winback.targeting.draws import keyed_draws
 from winback.targeting.exclusions import exclusion_rules
-from winback.targeting.problem import Prices
+from winback.targeting.limits import Prices
 
 __all__ = [
     "DECISIONS",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.targeting.allocate import Room, allocate
-from winback.targeting.kernels import NONE, accept_in_order, best_two
+from winback.targeting.allocate import Room, allocate, wishes_of
+from winback.targeting.blocks import Block, Here
+from winback.targeting.demand import Demand
+from winback.targeting.kernels import NONE
+from winback.targeting.limits import Limits
 from winback.targeting.prices import find_prices
-from winback.targeting.problem import Limits, Problem
 
 Floats = NDArray[np.float64]
 
@@ -33,12 +35,10 @@ def allocate_within(net_value: Floats, cost: Floats, budget: float) -> NDArray[n
     >>> allocate_within(np.array([[5.0, 9.0], [4.0, 1.0]]), np.array([[1.0, 4.0], [1.0, 1.0]]), 2.0)
     array([0, 0], dtype=int16)
     """
-    value = np.where(net_value > 0, net_value, -np.inf)
-    problem = Problem(value, cost, np.zeros(len(cost), np.int32), _limits(budget, cost.shape[1]))
-    prices = find_prices(problem).prices
-    first, _, top, _ = best_two(problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer())
-    taken, _ = allocate(problem, prices, np.where(top > 0, first, NONE).astype(np.int16), top)
-    return taken
+    customers = Here(Block.of(np.where(net_value > 0, net_value, -np.inf), cost))
+    limits = _limits(budget, cost.shape[1])
+    standing, _ = allocate(customers, limits, find_prices(Demand(customers), limits).prices)
+    return standing.taken(customers.block)
 
 
 def order_within(order: NDArray[np.int64], wish: NDArray[np.int16], cost: Floats, budget: float) -> NDArray[np.int16]:
@@ -52,7 +52,9 @@ def order_within(order: NDArray[np.int64], wish: NDArray[np.int16], cost: Floats
     taken = np.full(len(wish), NONE, dtype=np.int16)
     asked = order[wish[order] != NONE].astype(np.int64)
     room = Room.of(_limits(budget, cost.shape[1]))
-    accept_in_order(asked, wish, taken, cost, np.zeros(len(wish), np.int32), *room.arrays())
+    wishes = wishes_of(Block.of(cost, cost), asked, wish[asked].astype(np.int16), np.zeros(len(asked)))
+    granted = asked[room.grant(wishes, room.nothing())]
+    taken[granted] = wish[granted]
     return taken
 
 

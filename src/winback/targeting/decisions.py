@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.targeting.problem import Prices
+from winback.targeting.limits import Prices
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]

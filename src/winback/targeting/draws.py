@@ -57,3 +57,14 @@ def below(draws: NDArray[np.uint64], share: float) -> NDArray[np.bool_]:
     array([ True, False])
     """
     return draws.astype(np.float64) * _UNIT < share
+
+
+def keys_of(draws: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return one key per customer, in the order of the first draws; of a million customers no two share one.
+
+    Examples
+    --------
+    >>> keys_of(np.array([[0, 5], [2**63, 1]], dtype=np.uint64)).tolist()
+    [-9223372036854775808, 0]
+    """
+    return (draws[:, 0] ^ np.uint64(2**63)).view(np.int64)

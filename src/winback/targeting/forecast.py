@@ -16,10 +16,16 @@ and selection bias").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from winback.response import Effects
+from winback.response.individual import UpliftShifts, variance_of
+from winback.targeting.candidates import Candidates
 
 Floats = NDArray[np.float64]
 
@@ -30,48 +36,74 @@ Z80 = 1.2815515655446004
 VALUE_ERROR = 0.2
 
 
-def net_value_interval(
-    effects: Effects,
-    *,
-    action: NDArray[np.int64],
-    population: NDArray[np.int8],
-    reason: NDArray[np.int64],
-    weights: Floats,
-    value_if_kept: Floats,
-    uplift: Floats,
-    offer_cost: Floats,
-    accept: Floats,
-    expected_net_value: Floats,
-    shift_variance: float = 0.0,
-) -> tuple[float, float]:
-    """Return the 80 % interval of the total net value of contacts; one row per contact.
+@dataclass(frozen=True, eq=False)
+class NetValueSums:
+    """What the interval of contacts' total net value rests on; sums of contacts add up.
 
-    ``shift_variance`` is that of the total due to the error of what an uplift learner adds; money squared.
-
-    Returns
-    -------
-    low, high : float
-        Money.
+    Parameters
+    ----------
+    total : float
+        Expected net value.
+    in_cells : ndarray of float64, shape (cells, 3)
+        Value at stake of contacts in every cell, by parts of its effect.
+    at_stake : ndarray of float64, shape (actions, 2)
+        Cost of offers, if all are taken up, by action and population.
+    worth : float
+        Expected gain before costs.
+    chance : float
+        Variance due to each customer's being kept or lost, and taking the offer up or not.
+    shifts : ndarray of float64, shape (halves,)
+        What an uplift learner adds to the gain as each of its halves says; empty where there is none.
     """
-    cell = effects.layout.cell(action, population.astype(np.int64), reason)
-    in_cells = np.zeros((effects.layout.cells, 3))
-    np.add.at(in_cells, cell, value_if_kept[:, None] * weights)
-    # a customer is won or driven away with probability of about |uplift|
-    size = np.abs(uplift)
-    chance = value_if_kept**2 * size * (1 - size) + offer_cost**2 * accept * (1 - accept)
-    worth = (VALUE_ERROR * float(uplift @ value_if_kept)) ** 2
-    shared = effects.total_variance(in_cells) + shift_variance + worth
-    shared += _acceptance_variance(effects, action, population, offer_cost)
-    spread = Z80 * float(np.sqrt(shared + chance.sum()))
-    total = float(expected_net_value.sum())
-    return total - spread, total + spread
 
+    total: float
+    in_cells: Floats
+    at_stake: Floats
+    worth: float
+    chance: float
+    shifts: Floats
 
-def _acceptance_variance(
-    effects: Effects, action: NDArray[np.int64], population: NDArray[np.int8], offer_cost: Floats
-) -> float:
-    """Return the variance of the total offer cost that comes from not knowing how often offers are taken up."""
-    at_stake = np.zeros_like(effects.accept)
-    np.add.at(at_stake, (action, population), offer_cost)
-    variance = effects.accept * (1 - effects.accept) / (effects.accept_customers + 1)
-    return float((at_stake**2 * variance).sum())
+    @classmethod
+    def of(
+        cls, people: Candidates, rows: Mapping[str, NDArray[Any]], effects: Effects, shifts: UpliftShifts | None
+    ) -> NetValueSums:
+        """Add up contacts: customers, columns of their arithmetic, and what a learner says of them."""
+        action, population = rows["action"].astype(np.int64), people.population
+        uplift, accept, offer_cost, value = rows["uplift"], rows["accept"], rows["offer_cost"], people.value_if_kept
+        cell = effects.layout.cell(action, population.astype(np.int64), effects.reason_codes(people.reason))
+        weights = effects.weights(population, people.churn_probability, people.silence_days)
+        in_cells, at_stake = np.zeros((effects.layout.cells, 3)), np.zeros_like(effects.accept)
+        np.add.at(in_cells, cell, value[:, None] * weights)
+        np.add.at(at_stake, (action, population), offer_cost)
+        # a customer is won or driven away with probability of about |uplift|
+        size = np.abs(uplift)
+        chance = value**2 * size * (1 - size) + offer_cost**2 * accept * (1 - accept)
+        return cls(
+            float(rows["expected_net_value"].sum()),
+            in_cells,
+            at_stake,
+            float(uplift @ value),
+            float(chance.sum()),
+            np.empty(0) if shifts is None else shifts.totals(action, value),
+        )
+
+    def __add__(self, other: NetValueSums) -> NetValueSums:
+        return NetValueSums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def interval(self, effects: Effects, scale_error: float = 0.0) -> tuple[float, float]:
+        """Return the 80 % interval of the total; money.
+
+        Parameters
+        ----------
+        effects : Effects
+            What the effects are believed to be.
+        scale_error : float
+            Of the learner's shifts (`UpliftShifts`).
+        """
+        variance = effects.total_variance(self.in_cells) + (VALUE_ERROR * self.worth) ** 2 + self.chance
+        # how often offers are taken up is not known either
+        taken_up = effects.accept * (1 - effects.accept) / (effects.accept_customers + 1)
+        variance += float((self.at_stake**2 * taken_up).sum())
+        variance += variance_of(self.shifts, scale_error) if len(self.shifts) else 0.0
+        spread = Z80 * float(np.sqrt(variance))
+        return self.total - spread, self.total + spread

@@ -13,7 +13,7 @@ from winback.response.individual import UpliftShifts
 from winback.settings import TargetingSettings
 from winback.targeting.candidates import Candidates
 from winback.targeting.kernels import NONE
-from winback.targeting.problem import Limits
+from winback.targeting.limits import Limits
 
 Floats = NDArray[np.float64]
 

@@ -8,22 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from winback.settings import TargetingSettings
-from winback.targeting.allocate import Room, allocate
+from winback.targeting.allocate import Room, Standing, allocate_rest, grant_all, wishes_of
+from winback.targeting.blocks import Block, Customers
 from winback.targeting.curve import spend_curve
 from winback.targeting.decisions import CurvePoint
-from winback.targeting.draws import below
-from winback.targeting.kernels import NONE, accept_in_order, best_two
+from winback.targeting.demand import Demand
+from winback.targeting.kernels import NONE, best_two
+from winback.targeting.limits import Limits, Prices
 from winback.targeting.prices import Dual, find_prices
-from winback.targeting.problem import Limits, Prices, Problem
+from winback.targeting.wishes import Outcomes, Wishes
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Choice = NDArray[np.int16]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What was allocated.
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """What some customers are given; one row per customer.
 
     Parameters
     ----------
@@ -33,8 +35,33 @@ class Plan:
         Drawn for the holdout; has its second-best action.
     propensity : ndarray of float64, shape (n,)
         Probability of the arm and action by the draws; nan where nothing is offered.
-    prices : Prices
-        At which everyone but the explorers chose.
+    """
+
+    taken: Choice
+    shadow: Choice
+    is_held: Bools
+    explored: Bools
+    propensity: Floats
+
+    def offered(self) -> Choice:
+        """Return the action offered or held back; -1 none."""
+        return np.maximum(self.taken, self.shadow)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What is allocated: as much as every customer's own choice needs, and what all of them come to.
+
+    Parameters
+    ----------
+    settings : TargetingSettings
+        Shares of the draws.
+    limits : Limits
+        Within which it is.
+    before : Prices
+        At which explorers have their second-best action.
+    standing : Standing
+        What everyone has, by the prices at which all but the explorers chose.
     room : Room
         What is left of the limits.
     bound : float
@@ -45,100 +72,132 @@ class Plan:
         Spend versus gain; empty when it was not asked for.
     """
 
-    taken: Choice
-    shadow: Choice
-    is_held: Bools
-    explored: Bools
-    propensity: Floats
-    prices: Prices
+    settings: TargetingSettings
+    limits: Limits
+    before: Prices
+    standing: Standing
     room: Room
     bound: float
     exploration_price: float
     curve: tuple[CurvePoint, ...]
 
+    @property
+    def prices(self) -> Prices:
+        """At which everyone but the explorers chose."""
+        return self.standing.prices
+
+    def chosen(self, block: Block) -> Chosen:
+        """Return what the customers of a block are given."""
+        prices = self.prices
+        taken = self.standing.taken(block)
+        held = block.held & block.possible()
+        second, explores = explorers(block, self.before)
+        first, other, top, _ = best_two(block.value, block.cost, block.manager, prices.budget, prices.per_offer())
+        at_prices = np.where(top > 0, first, NONE)
+        shadow = np.where(held, np.where(explores, second, at_prices), NONE).astype(np.int16)
+        offered = np.maximum(taken, shadow)
+        # an explorer for whose second-best action there was no room was served like all others
+        explored = explores & (offered == second)
+        propensity = np.where(offered != NONE, _propensity(self.settings, held, explored, other != NONE), np.nan)
+        return Chosen(taken, shadow, held, explored, propensity)
+
+
+def treatable(block: Block) -> Bools:
+    """Tell who has a pair that may be chosen and is not held out."""
+    return block.possible() & ~block.held
+
 
 def make_plan(
-    problem: Problem, settings: TargetingSettings, draws: NDArray[np.uint64], *, with_curve: bool = True
+    customers: Customers, limits: Limits, demand: Demand, settings: TargetingSettings, *, with_curve: bool = True
 ) -> Plan:
-    """Draw holdouts, find prices for the others, let explorers have their second-best action, allocate the rest.
+    """Find prices for all who are not held out, let explorers have their second-best action, allocate the rest.
 
     Explorers are those who would be contacted at the prices and whose draw says so. They are served first, and the
     prices are found anew for what they leave, so that what they use more or less is taken up by the others.
 
     Parameters
     ----------
-    problem : Problem
-        All customers; those who must not be approached have no possible pair.
+    customers : Customers
+        All of them, here or elsewhere; those who must not be approached have no possible pair.
+    limits : Limits
+        What the cycle may use.
+    demand : Demand
+        Of the `treatable`.
     settings : TargetingSettings
-        ``holdout_share`` and ``explore_share``.
-    draws : ndarray of uint64, shape (n, 2)
-        From `keyed_draws`.
+        ``explore_share``.
     with_curve : bool
         Also work out the spend-versus-gain curve.
     """
-    possible = (problem.value > 0).any(axis=1)
-    held = below(draws[:, 0], settings.holdout_share) & possible
-    treatable = problem.rows(np.flatnonzero(possible & ~held))
-    before = find_prices(treatable)
-    second, explores = _explorers(problem, before.prices, below(draws[:, 1], settings.explore_share))
-    taken, room = _serve(problem, second, explores & ~held)
-    rest = np.flatnonzero(possible & ~held & (taken == NONE))
-    left, after = _after_exploration(problem, rest, before, room, explored=bool((taken != NONE).any()))
-    at_prices = _at_prices(problem, after.prices)
-    taken[rest], room = allocate(left, after.prices, at_prices.action[rest], at_prices.surplus[rest])
-    shadow = np.where(held, np.where(explores, second, at_prices.action), NONE).astype(np.int16)
-    offered = np.maximum(taken, shadow)
-    # an explorer for whose second-best action there was no room was served like all others
-    explored = explores & (offered == second)
-    explored_value = float(problem.value[explored & ~held, second[explored & ~held]].sum())
+    before = find_prices(demand, limits)
+    room = Room.of(limits)
+    outcomes = _explored(customers, before.prices, room, settings)
+    after = _after_exploration(customers, outcomes, before, room)
+    explored_value = customers.add_up(_Worth(outcomes)) if len(outcomes) else 0.0
+    standing, room = allocate_rest(customers, Standing(after.prices, outcomes, _Rest(outcomes)), room)
     return Plan(
-        taken,
-        shadow,
-        held,
-        explored,
-        np.where(offered != NONE, _propensity(settings, held, explored, at_prices.has_choice), np.nan),
-        after.prices,
+        settings,
+        limits,
+        before.prices,
+        standing,
         room,
         before.bound,
         max(before.bound - after.bound - explored_value, 0.0),
-        spend_curve(treatable, before.prices) if with_curve else (),
+        spend_curve(demand, limits, before.prices) if with_curve else (),
     )
 
 
-@dataclass(frozen=True)
-class _AtPrices:
-    """The pair that every customer takes at prices, its priced surplus, and whether there was another."""
-
-    action: Choice
-    surplus: Floats
-    has_choice: Bools
-
-
-def _at_prices(problem: Problem, prices: Prices) -> _AtPrices:
-    first, second, top, _ = best_two(problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer())
-    return _AtPrices(np.where(top > 0, first, NONE).astype(np.int16), top, second != NONE)
-
-
-def _explorers(problem: Problem, prices: Prices, drawn: Bools) -> tuple[Choice, Bools]:
+def explorers(block: Block, prices: Prices) -> tuple[Choice, Bools]:
     """Return everyone's second-best action, and who shall have it."""
-    _, second, top, _ = best_two(problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer())
-    return second, drawn & (top > 0) & (second != NONE)
+    _, second, top, _ = best_two(block.value, block.cost, block.manager, prices.budget, prices.per_offer())
+    return second, block.drawn & (top > 0) & (second != NONE)
 
 
-def _serve(problem: Problem, action: Choice, who: Bools) -> tuple[Choice, Room]:
-    """Give an action to some customers, in their order, as long as it fits."""
-    taken, room = np.full(len(problem), NONE, dtype=np.int16), Room.of(problem.limits)
-    accept_in_order(np.flatnonzero(who), action, taken, problem.cost, problem.manager, *room.arrays())
-    return taken, room
+def _explored(customers: Customers, prices: Prices, room: Room, settings: TargetingSettings) -> Outcomes:
+    """Give explorers their second-best action, in the order of their keys, as long as it fits."""
+    outcomes = Outcomes.none()
+    if settings.explore_share:
+        for wishes, got in grant_all(customers, _Explorers(prices), room, room.nothing(), only_fitting=True):
+            outcomes = outcomes.replaced(wishes.key[got], wishes.action[got])
+    return outcomes
 
 
-def _after_exploration(
-    problem: Problem, rest: NDArray[np.int64], before: Dual, room: Room, *, explored: bool
-) -> tuple[Problem, Dual]:
-    """Return the problem that explorers leave to the others, and its prices."""
-    rows = problem.rows(rest)
-    left = Problem(rows.value, rows.cost, rows.manager, Limits(float(room.budget[0]), *room.arrays()[1:]))
-    return left, find_prices(left, start=before.prices) if explored else before
+def _after_exploration(customers: Customers, outcomes: Outcomes, before: Dual, room: Room) -> Dual:
+    """Return the prices of what explorers leave to the others."""
+    if not len(outcomes):
+        return before
+    return find_prices(Demand(customers, _Rest(outcomes)), room.limits(), start=before.prices)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """Tells who is treatable and no explorer."""
+
+    explored: Outcomes
+
+    def __call__(self, block: Block) -> Bools:
+        return treatable(block) & ~self.explored.known(block.key)
+
+
+@dataclass(frozen=True, eq=False)
+class _Explorers:
+    prices: Prices
+
+    def __call__(self, block: Block) -> Wishes:
+        second, explores = explorers(block, self.prices)
+        rows = np.flatnonzero(explores & ~block.held)
+        return wishes_of(block, rows, second[rows], np.zeros(len(rows)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Worth:
+    """Adds up what customers are worth with what they were given."""
+
+    outcomes: Outcomes
+
+    def __call__(self, block: Block) -> float:
+        rows = np.flatnonzero(self.outcomes.known(block.key))
+        given = self.outcomes.put(np.zeros(len(rows), np.int16), block.key[rows])
+        return float(block.value[rows, given].sum())
 
 
 def _propensity(settings: TargetingSettings, held: Bools, explored: Bools, has_choice: Bools) -> Floats:

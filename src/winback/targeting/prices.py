@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.targeting.kernels import respond
-from winback.targeting.problem import Prices, Problem
+from winback.targeting.demand import Demand
+from winback.targeting.limits import Limits, Prices
 
 Floats = NDArray[np.float64]
 
@@ -35,37 +35,36 @@ class Dual:
 class _Dual:
     """The function D with its slope, on one vector of prices."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.m, self.k = problem.limits.manager_action.shape
-        self.limits = problem.limits.flat()
+    def __init__(self, demand: Demand, limits: Limits) -> None:
+        self.demand = demand
+        self.m, self.k = limits.manager_action.shape
+        self.limits = limits.flat()
         self.binding = np.isfinite(self.limits)
         self.finite = np.where(self.binding, self.limits, 0.0)
 
     def __call__(self, flat: Floats) -> tuple[float, Floats]:
         prices = Prices.of_flat(flat, self.m, self.k)
-        problem = self.problem
-        surplus, spend, usage = respond(problem.value, problem.cost, problem.manager, prices.budget, prices.per_offer())
-        used = np.concatenate([[spend], usage.sum(axis=0), usage.sum(axis=1), usage.ravel()])
+        made = self.demand.at(prices)
+        used = np.concatenate([[made.spend], made.usage.sum(axis=0), made.usage.sum(axis=1), made.usage.ravel()])
         slope = np.where(self.binding, self.limits - used, 0.0)
+        # from sums that are exact, so that it is the same wherever the customers are
+        surplus = made.gained - prices.budget * made.spend - float((prices.per_offer() * made.usage).sum())
         return surplus + float(flat @ self.finite), slope
 
 
-def find_prices(
-    problem: Problem, *, start: Prices | None = None, iterations: int = 250, sizes: tuple[float, float] | None = None
-) -> Dual:
+def find_prices(demand: Demand, limits: Limits, *, start: Prices | None = None, iterations: int = 250) -> Dual:
     """Minimise the dual bound over the prices of all limits.
 
     Parameters
     ----------
-    problem : Problem
-        Customers without a possible pair only cost time.
+    demand : Demand
+        Of the customers among whom is chosen.
+    limits : Limits
+        What may be used.
     start : Prices, optional
-        Where to begin, such as the prices of a similar problem.
+        Where to begin, such as the prices of similar limits.
     iterations : int
         Most evaluations; it stops earlier when 30 in a row improve the bound by less than 0.0001 %.
-    sizes : (float, float), optional
-        From `usual_sizes` of the same values and costs, when many limits are tried.
 
     Returns
     -------
@@ -74,16 +73,15 @@ def find_prices(
 
     Examples
     --------
-    >>> from winback.targeting.problem import Limits
-    >>> one = np.ones((1, 1))
-    >>> limits = Limits(np.inf, np.array([1.0]), np.array([np.inf]), one * np.inf)
-    >>> problem = Problem(np.array([[30.0], [20.0]]), np.array([[1.0], [1.0]]), np.zeros(2, np.int32), limits)
-    >>> round(find_prices(problem).bound, 3)  # one place: the better customer's 30 is all that can be earned
+    >>> from winback.targeting.blocks import Block, Here
+    >>> limits = Limits(np.inf, np.array([1.0]), np.array([np.inf]), np.array([[np.inf]]))
+    >>> customers = Here(Block.of(np.array([[30.0], [20.0]]), np.array([[1.0], [1.0]])))
+    >>> round(find_prices(Demand(customers), limits).bound, 3)  # one place: the better customer's 30 is all to be had
     30.0
     """
-    dual = _Dual(problem)
+    dual = _Dual(demand, limits)
     flat = np.zeros(len(dual.limits)) if start is None else np.where(dual.binding, start.flat(), 0.0)
-    search = _Search(flat, _scale(sizes or usual_sizes(problem), dual), warm=start is not None)
+    search = _Search(flat, _scale(demand.sizes, dual), warm=start is not None)
     history: list[float] = []
     for _ in range(iterations):
         history.append(search.step(*dual(search.flat)))
@@ -92,23 +90,8 @@ def find_prices(
     return Dual(Prices.of_flat(search.best_flat, dual.m, dual.k), search.best)
 
 
-def bound_at(problem: Problem, prices: Prices) -> float:
-    """Return what no allocation of the problem can exceed, as these prices prove it."""
-    return _Dual(problem)(prices.flat())[0]
-
-
 #: Evaluations without improvement after which the search ends.
 _PATIENCE = 30
-
-
-def usual_sizes(problem: Problem) -> tuple[float, float]:
-    """Return the medians of the customers' best values (money), and of value per money over all possible pairs."""
-    possible = problem.value > 0
-    if not possible.any():
-        return 0.0, 0.0
-    best = float(np.median(problem.value.max(axis=1)[possible.any(axis=1)]))
-    costs = np.maximum(problem.cost[possible], np.finfo(np.float64).tiny)
-    return best, float(np.median(np.minimum(problem.value[possible] / costs, 1e6)))
 
 
 def _scale(sizes: tuple[float, float], dual: _Dual) -> Floats:

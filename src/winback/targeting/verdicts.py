@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.targeting.allocate import Room
-from winback.targeting.kernels import NONE, respond
+from winback.targeting.blocks import Block, Customers
+from winback.targeting.demand import Demand
+from winback.targeting.kernels import NONE
 from winback.targeting.pairs import Pairs
-from winback.targeting.problem import Prices, Problem
+from winback.targeting.plan import Chosen, Plan
+from winback.targeting.sizes import Sizes
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,34 +30,71 @@ class Verdicts:
     amount: Floats
 
 
-def give_verdicts(
-    problem: Problem,
-    pairs: Pairs,
-    prices: Prices,
-    room: Room,
-    *,
-    offered: NDArray[np.int16],
-    is_held: Bools,
-    explored: Bools,
-    rule: Texts,
-    minimum: float,
-) -> Verdicts:
-    """Say for every customer what was decided and why.
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """What all customers together would spend at prices of the budget; between them it is interpolated."""
+
+    price: Floats
+    spend: Floats
+
+    def at(self, price: Floats) -> Floats:
+        """Return the spend at each of many prices."""
+        return np.asarray(np.interp(price, self.price, self.spend), dtype=np.float64)
+
+
+def make_ladder(customers: Customers, demand: Demand, plan: Plan) -> Ladder | None:
+    """Work out the spend at prices at which those whom the budget does not reach would be reached.
 
     Parameters
     ----------
-    problem, pairs, prices, room
-        The allocation and what it left.
-    offered : ndarray of int16, shape (n,)
-        Action offered or held back, −1 none.
-    is_held, explored : ndarray of bool
-        Drawn for the holdout; has its second-best action.
+    customers : Customers
+        All of them.
+    demand : Demand
+        Of those who are not held out.
+    plan : Plan
+        What was allocated.
+
+    Returns
+    -------
+    Ladder or None
+        None where the budget reaches everyone.
+    """
+    rates = customers.add_up(_Rates(plan))
+    if not len(rates):
+        return None
+    steps = np.append(rates.quantiles(np.linspace(0, 1, _LADDER).tolist()), rates.above())
+    steps = np.unique(steps)
+    return Ladder(steps, demand.spends(steps, plan.prices.per_offer()))
+
+
+@dataclass(frozen=True, eq=False)
+class _Rates:
+    plan: Plan
+
+    def __call__(self, block: Block) -> Sizes:
+        lacking, _ = _contested(block, self.plan, self.plan.chosen(block).offered())
+        return Sizes.of(lacking.rate)
+
+
+def give_verdicts(
+    block: Block, pairs: Pairs, plan: Plan, chosen: Chosen, ladder: Ladder | None, *, rule: Texts, minimum: float
+) -> Verdicts:
+    """Say for every customer of a block what was decided and why.
+
+    Parameters
+    ----------
+    block, pairs
+        The customers.
+    plan, chosen
+        What was allocated, and to them.
+    ladder : Ladder or None
+        From `make_ladder`.
     rule : ndarray of str
         Rule that excludes the customer, ``""`` none.
     minimum : float
         ``min_net_value``.
     """
-    n = len(problem)
+    n, offered = len(block), chosen.offered()
     best = pairs.best()
     verdicts = Verdicts(
         np.where(offered != NONE, offered, best).astype(np.int16),
@@ -64,11 +103,12 @@ def give_verdicts(
         np.full(n, np.nan),
     )
     _not_worth(verdicts, pairs, best, minimum)
-    contested = np.flatnonzero((problem.value > 0).any(axis=1) & (offered == NONE))
-    if len(contested):
-        _beaten(verdicts, contested, problem, prices, room, is_held)
+    lacking, places = _contested(block, plan, offered)
+    if ladder is not None and len(lacking.rows):
+        _lacks_budget(verdicts, lacking, ladder, plan.limits.budget)
+    _lacks_capacity(verdicts, block, places, plan)
     _excluded(verdicts, pairs, best, rule)
-    _offered(verdicts, offered, is_held, explored)
+    _offered(verdicts, offered, chosen.is_held, chosen.explored)
     return verdicts
 
 
@@ -100,76 +140,67 @@ def _excluded(verdicts: Verdicts, pairs: Pairs, best: NDArray[np.int16], rule: T
         verdicts.amount[rows] = np.nan
 
 
-def _beaten(verdicts: Verdicts, rows: Codes, problem: Problem, prices: Prices, room: Room, is_held: Bools) -> None:
+@dataclass(frozen=True, eq=False)
+class _Lacking:
+    """Customers whom more budget would reach: rows, what they gain per unit of money at best, and the cost of that."""
+
+    rows: Codes
+    rate: Floats
+    cost: Floats
+
+
+def _contested(block: Block, plan: Plan, offered: NDArray[np.int16]) -> tuple[_Lacking, Codes]:
     """Tell who would have been reached by more budget from who would have needed more capacity.
 
     A customer that would gain even after the prices of the capacities lacks budget; one that would not is beaten by
     better customers for the same places.
     """
-    value, cost, manager = problem.value[rows], problem.cost[rows], problem.manager[rows]
-    after_places = value - prices.per_offer()[manager]
-    every = np.arange(len(rows))
+    rows = np.flatnonzero(block.possible() & (offered == NONE))
+    value, cost, manager, every = block.value[rows], block.cost[rows], block.manager[rows], np.arange(len(rows))
+    if not len(rows):
+        return _Lacking(rows, np.empty(0), np.empty(0)), rows
+    after_places = value - plan.prices.per_offer()[manager]
     wanted = after_places.argmax(axis=1)
     surplus = after_places[every, wanted]
-    dear = cost[every, wanted] > room.budget[0]
-    full_surplus = (after_places - prices.budget * cost).max(axis=1)
+    dear = cost[every, wanted] > plan.room.budget[0]
+    full_surplus = (after_places - plan.prices.budget * cost).max(axis=1)
     lacks_budget = (surplus > 0) & (dear | (full_surplus <= 0))
-    if lacks_budget.any():
-        beaten = rows[lacks_budget]
-        _lacks_budget(verdicts, beaten, after_places[lacks_budget], cost[lacks_budget], problem, prices, is_held)
-    places = ~lacks_budget
-    _lacks_capacity(verdicts, rows[places], value[places].argmax(axis=1), problem, prices, room)
+    rate = after_places / np.maximum(cost, np.finfo(np.float64).tiny)
+    action = rate.argmax(axis=1)
+    lacking = _Lacking(rows, rate[every, action], cost[every, action])
+    return _Lacking(*(getattr(lacking, f.name)[lacks_budget] for f in fields(lacking))), rows[~lacks_budget]
 
 
-def _lacks_budget(
-    verdicts: Verdicts,
-    rows: Codes,
-    after_places: Floats,
-    cost: Floats,
-    problem: Problem,
-    prices: Prices,
-    is_held: Bools,
-) -> None:
+def _lacks_budget(verdicts: Verdicts, lacking: _Lacking, ladder: Ladder, budget: float) -> None:
     """Work out the budget that would have reached each.
 
     A customer is reached when the price of the budget falls to what it gains per unit of money; the budget for that is
     what all customers together would spend at that price. Capacity prices are taken to stay as they are, so
     the figure is an estimate.
     """
-    every, budget = np.arange(len(rows)), problem.limits.budget
-    rate = after_places / np.maximum(cost, np.finfo(np.float64).tiny)
-    action = rate.argmax(axis=1)
-    spends = problem.rows(np.flatnonzero(~is_held & (problem.value > 0).any(axis=1)))
-    needed = cost[every, action] + _spend_at(rate[every, action], spends, prices)
+    rows, needed = lacking.rows, lacking.cost + ladder.at(lacking.rate)
     known = needed > budget
     verdicts.decision[rows] = "no_budget"
     verdicts.text_id[rows] = np.where(known, "decision-no-budget", "decision-no-budget-unknown")
     verdicts.amount[rows] = np.where(known, needed, np.nan)
 
 
-#: Prices of the budget at which the spend is worked out exactly; between them it is interpolated.
+#: Prices of the budget at which the spend is worked out exactly.
 _LADDER = 100
-
-
-def _spend_at(price: Floats, problem: Problem, prices: Prices) -> Floats:
-    """Return what all customers together would spend at each of many prices of the budget."""
-    unit = prices.per_offer()
-    ladder = np.unique(np.quantile(price, np.linspace(0, 1, _LADDER)))
-    spend = [respond(problem.value, problem.cost, problem.manager, float(step), unit)[1] for step in ladder]
-    return np.asarray(np.interp(price, ladder, np.array(spend)), dtype=np.float64)
 
 
 _PLACES = ("decision-no-capacity-action", "decision-no-capacity-manager", "decision-no-capacity-manager-action")
 
 
-def _lacks_capacity(
-    verdicts: Verdicts, rows: Codes, action: Codes, problem: Problem, prices: Prices, room: Room
-) -> None:
+def _lacks_capacity(verdicts: Verdicts, block: Block, rows: Codes, plan: Plan) -> None:
     """Name the capacity with the highest price on the best action, or else one that is used up."""
-    manager = problem.manager[rows]
+    if not len(rows):
+        return
+    prices, room, limits = plan.prices, plan.room, plan.limits
+    action, manager = block.value[rows].argmax(axis=1), block.manager[rows]
     price = _three(prices.action, prices.manager, prices.manager_action, action, manager)
     left = _three(room.action, room.manager, room.manager_action, action, manager)
-    limit = _three(problem.limits.action, problem.limits.manager, problem.limits.manager_action, action, manager)
+    limit = _three(limits.action, limits.manager, limits.manager_action, action, manager)
     which = np.where(price.max(axis=1) > 0, price.argmax(axis=1), left.argmin(axis=1))
     verdicts.decision[rows] = "no_capacity"
     verdicts.text_id[rows] = np.array(_PLACES, dtype=object)[which]

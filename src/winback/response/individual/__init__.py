@@ -3,7 +3,7 @@
 from winback.response.individual.contest import LEARNERS, Contest, choose_learner
 from winback.response.individual.features import OfferFeatures
 from winback.response.individual.learner import UpliftLearner, fit_beyond, fit_learner, load_learner, save_learner
-from winback.response.individual.shifts import UpliftShifts
+from winback.response.individual.shifts import UpliftShifts, variance_of
 
 __all__ = [
     "LEARNERS",
@@ -16,4 +16,5 @@ __all__ = [
     "fit_learner",
     "load_learner",
     "save_learner",
+    "variance_of",
 ]

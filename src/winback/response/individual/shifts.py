@@ -110,11 +110,26 @@ class UpliftShifts:
             np.where(touched, np.clip(above, corrected, churn), high),
         )
 
+    def totals(self, action: Codes, weight: Floats) -> Floats:
+        """Return the sum of ``weight × shift`` over customers as every half of the learner says; see `variance_of`."""
+        made: Floats = (self._of(action) * weight).sum(axis=1)
+        return made
+
     def total_variance(self, action: Codes, weight: Floats) -> float:
         """Return the variance of the sum of ``weight × shift`` over customers, whose shifts err together."""
-        totals = (self._of(action) * weight).sum(axis=1)
-        return float(totals.var(ddof=1) + (self.scale_error * totals.mean()) ** 2)
+        return variance_of(self.totals(action, weight), self.scale_error)
 
     def _of(self, action: Codes) -> Floats:
         """Return the shifts of one action per customer; shape (halves, n)."""
         return self.by_half[:, np.arange(self.by_half.shape[1]), action].astype(np.float64)
+
+
+def variance_of(totals: Floats, scale_error: float) -> float:
+    """Return the variance of a sum of which every half of a learner gives a total (`UpliftShifts.totals`).
+
+    Examples
+    --------
+    >>> variance_of(np.array([10.0, 12.0]), 0.1) == 2.0 + 1.1**2
+    True
+    """
+    return float(totals.var(ddof=1) + (scale_error * totals.mean()) ** 2)

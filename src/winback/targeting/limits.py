@@ -1,8 +1,8 @@
-"""The choice of at most one action per customer within limits, as plain arrays."""
+"""What a cycle may use, and what one more unit of it would earn."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,34 +35,9 @@ class Limits:
         """Return all limits as one vector: budget, actions, managers, managers × actions."""
         return np.concatenate([[self.budget], self.action, self.manager, self.manager_action.ravel()])
 
-
-@dataclass(frozen=True)
-class Problem:
-    """Maximise the sum of ``value`` over the chosen pairs, at most one action a customer, within ``limits``.
-
-    Parameters
-    ----------
-    value : ndarray of float64, shape (n, k)
-        Expected net value; ``-inf`` for a pair that may not be chosen. Only pairs above 0 are ever chosen.
-    cost : ndarray of float64, shape (n, k)
-        Expected cost, at least 0.
-    manager : ndarray of int32, shape (n,)
-        Code of the customer's manager, 0 to m − 1.
-    limits : Limits
-        What may be used.
-    """
-
-    value: Floats
-    cost: Floats
-    manager: NDArray[np.int32]
-    limits: Limits
-
-    def __len__(self) -> int:
-        return len(self.value)
-
-    def rows(self, index: NDArray[np.int64]) -> Problem:
-        """Return the problem of some customers within the same limits."""
-        return Problem(self.value[index], self.cost[index], self.manager[index], self.limits)
+    def with_budget(self, budget: float) -> Limits:
+        """Return the same limits with another budget."""
+        return replace(self, budget=budget)
 
 
 @dataclass(frozen=True)
