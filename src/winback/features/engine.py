@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +18,10 @@ from winback.features.declarations import Declaration, FeatureSpec
 from winback.features.matrix import FeatureMatrix
 from winback.features.plan import Planned
 from winback.history import History
+from winback.history.turns import in_turn
 from winback.settings import FeatureSettings
 from winback.snapshots import Snapshots, by_parts
 
-Result = TypeVar("Result")
 #: Makes the blocks of a history.
 _Make = Callable[[History], Blocks]
 #: The rows of a part, with what was planned for them.
@@ -103,7 +101,7 @@ def _filled(
             yield _fill(some, rows, snapshots, make, matrix, pool.map)
             return
         tasks = (partial(_fill, *part, make, matrix, map) for part in by_parts(history, snapshots, threads))
-        yield from _in_turn(pool, threads, tasks)
+        yield from in_turn(pool, threads, tasks)
 
 
 def _fill(
@@ -117,15 +115,3 @@ def _fill(
     blocks = make(part)
     blocks.fill(snapshots, matrix.room(len(blocks.wanted)), rows, each)
     return rows, blocks.wanted
-
-
-def _in_turn(pool: ThreadPoolExecutor, at_once: int, tasks: Iterator[Callable[[], Result]]) -> Iterator[Result]:
-    """Do tasks in a pool, never more than so many begun and not yet handed on, and give their results in order."""
-    begun: deque[Future[Result]] = deque()
-    for task in tasks:
-        begun.append(pool.submit(task))
-        del task  # its part is not held any longer than it is worked on
-        if len(begun) >= at_once:
-            yield begun.popleft().result()
-    while begun:
-        yield begun.popleft().result()

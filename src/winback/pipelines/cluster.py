@@ -16,6 +16,7 @@ from winback.history import History
 from winback.history.notes import Told
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
+from winback.pipelines.parts import with_one_thread
 from winback.pipelines.uplift import Adopted
 from winback.reasons import SHOWN, Reasons, ask_questions
 from winback.settings import Settings
@@ -85,7 +86,7 @@ def judge_on_spark(
     told : Told
         What the customers give together.
     """
-    settings = _with_one_thread(settings)
+    settings = with_one_thread(settings)
     with spark_session(settings.spark.master) as session:
         count = -(-history.n_customers // settings.spark.customers_per_part)
         parts = Parts.of_staging(session, staging, count, history.ends_at, history.timezone)
@@ -95,11 +96,6 @@ def judge_on_spark(
         finally:
             parts.close()
     return _judgement(rows, snapshots, adopted), told
-
-
-def _with_one_thread(settings: Settings) -> Settings:
-    """Every core of a worker has a task of its own."""
-    return settings.model_copy(update={"run": settings.run.model_copy(update={"threads": 1})})
 
 
 def _table(judged: Judgement, customer: NDArray[np.int32]) -> pa.Table:

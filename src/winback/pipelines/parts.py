@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from winback.history import Everyone, History
 from winback.history.notes import Noting, Told, add_up, to_message
+from winback.history.turns import in_turn
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
 from winback.pipelines.uplift import Adopted
@@ -19,6 +23,8 @@ from winback.settings import Settings
 from winback.snapshots import Snapshots, by_parts
 from winback.texts import Texts
 from winback.value import ValueEstimate
+
+Task = TypeVar("Task")
 
 
 def judge_all(
@@ -53,22 +59,45 @@ def judge_all(
         What the customers give together: with it a few of them can be explained without the others
         (`winback.history.History.told`).
     """
-    parts = history.parts()
+    threads = settings.run.threads or os.cpu_count() or 1
+    parts = history.parts(threads)
     if len(parts) == 1:
         noting = Noting()
         judged = judge(history.told(noting), snapshots, models, settings, texts, adopted)
         return judged, told_by([noting])
-    notes = []
-    for number, part in enumerate(parts, start=1):
-        tell(f"what is usual ({number} of {len(parts)})")
-        notes.append(Noting())
-        ask_questions(part.told(notes[-1]), settings)
-    told = told_by(notes)
-    gathered = Gathered(snapshots, adopted)
-    for number, (part, rows, some) in enumerate(by_parts(history.told(told), snapshots), start=1):
-        tell(f"judging ({number} of {len(parts)})")
-        gathered.put(rows, judge(part, some, models, settings, texts, adopted))
+    alone = with_one_thread(settings)
+    with ThreadPoolExecutor(threads) as pool:
+        asking = _announced((partial(_notes, part, alone) for part in parts), "what is usual", len(parts), tell)
+        told = told_by(list(in_turn(pool, threads, asking)))
+        judging = (
+            partial(_judged, rows, partial(judge, part, some, models, alone, texts, adopted))
+            for part, rows, some in by_parts(history.told(told), snapshots, threads)
+        )
+        gathered = Gathered(snapshots, adopted)
+        for rows, judged in in_turn(pool, threads, _announced(judging, "judging", len(parts), tell)):
+            gathered.put(rows, judged)
     return gathered.judgement(), told
+
+
+def with_one_thread(settings: Settings) -> Settings:
+    """Return settings for a part: every core has one of its own."""
+    return settings.model_copy(update={"run": settings.run.model_copy(update={"threads": 1})})
+
+
+def _announced(tasks: Iterator[Task], what: str, count: int, tell: Callable[[str], None]) -> Iterator[Task]:
+    for number, task in enumerate(tasks, start=1):
+        tell(f"{what} ({number} of {count})")
+        yield task
+
+
+def _notes(part: History, settings: Settings) -> Noting:
+    noting = Noting()
+    ask_questions(part.told(noting), settings)
+    return noting
+
+
+def _judged(rows: NDArray[np.intp], judging: Callable[[], Judgement]) -> tuple[NDArray[np.intp], Judgement]:
+    return rows, judging()
 
 
 def told_by(notes: Sequence[Noting]) -> Told:
