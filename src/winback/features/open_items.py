@@ -17,7 +17,7 @@ from winback.features.aggregates import DaysSinceLast, Last, Sum
 from winback.features.declarations import Declaration, Derived, Role, Windowed
 from winback.features.derivations import Derivation
 from winback.features.streams import Stream, StreamData
-from winback.history import DAY_US, NO_TIME
+from winback.history import DAY_US, NO_TIME, order_by_time
 
 Array = NDArray[Any]
 
@@ -51,9 +51,10 @@ def open_items(
     >>> steps.measures["step"], steps.measures["oldest_days"]
     (array([ 1.,  1., -1.]), array([0., 1., 2.]))
     """
-    order = np.lexsort((began_at, customer))
-    customer, began_at, ended_at = customer[order], began_at[order], ended_at[order]
-    opened_at = np.maximum(began_at, known_at[order])
+    if (order := order_by_time(customer, began_at)) is not None:
+        customer, began_at = customer[order], began_at[order]
+        ended_at, known_at = ended_at[order], known_at[order]
+    opened_at = np.maximum(began_at, known_at)
     ended = np.flatnonzero(ended_at != NO_TIME)
     item = np.concatenate([np.arange(customer.size), ended])
     at = np.concatenate([opened_at, np.maximum(opened_at, ended_at)[ended]])

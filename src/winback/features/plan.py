@@ -89,7 +89,7 @@ class Streams:
         """Return the events of a stream in order; None where a table or a column that it needs is absent."""
         if stream.name not in self._built:
             there = stream.available(self._history)
-            self._built[stream.name] = stream.build(self._history, self._settings).in_order() if there else None
+            self._built[stream.name] = stream.of(self._history, self._settings) if there else None
         return self._built[stream.name]
 
     def occasions(self, stream: Stream, flag: str) -> Occasions:

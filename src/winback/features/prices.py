@@ -21,7 +21,7 @@ from winback.features.declarations import Declaration, Derived, Windowed
 from winback.features.derivations import Difference, Ratio
 from winback.features.purchases import ORDERS
 from winback.features.streams import Stream, StreamData, events_stream
-from winback.history import DAY_US, History
+from winback.history import DAY_US, History, order_by_time
 from winback.settings import FeatureSettings
 
 #: What was done to a customer is looked at in these days before the cutoff.
@@ -38,8 +38,10 @@ def _compared(history: History, _: FeatureSettings) -> StreamData:
     items = history.events("order_items", text=("product_id",))
     items = items.where(items.columns["unit_price"] > 0)
     product, price = items.columns["product_id"], items.columns["unit_price"]
-    order = np.lexsort((items.at, product, items.customer))
+    # items stand by customer and time: sorted by product they stay in the order of time
+    order = order_by_time(items.customer, product)
     usual = np.empty(len(items))
+    order = np.arange(len(items)) if order is None else order
     usual[order] = _usual_prices(
         items.customer[order], product[order], items.at[order], items.known_at[order], price[order]
     )

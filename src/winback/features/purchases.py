@@ -44,7 +44,8 @@ YEAR = 365
 def _orders(history: History, _: FeatureSettings) -> StreamData:
     orders = history.events("orders")
     amount = orders.columns["amount"]
-    day = Columns({"day": lambda: local_day_numbers(orders.at, history.timezone)})
+    timezone = history.timezone
+    day = Columns({"day": lambda: local_day_numbers(orders.at, timezone)})
     measures: dict[str, Callable[[], NDArray[Any]]] = {
         "is_purchase": lambda: (amount >= 0).astype(np.float64),
         "is_return": lambda: (amount < 0).astype(np.float64),

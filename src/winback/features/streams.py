@@ -105,6 +105,12 @@ class Stream:
         """Tell whether the history has all that it is made of."""
         return all(history.has(table, *columns) for table, columns in ((self.table, self.columns), *self.needs))
 
+    def of(self, history: History, settings: FeatureSettings) -> StreamData:
+        """Return the events that a history knows, by customer and time; they are made once, whoever asks for them."""
+        key = (self, repr(self.recipe(settings)))
+        made: StreamData = history.once(key, lambda: self.build(history, settings).in_order())
+        return made
+
     def recipe(self, settings: FeatureSettings) -> dict[str, Any]:
         """All that decides its events, as JSON-like data."""
         used = {key: getattr(settings, key) for key in self.settings}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from winback.history.times import NO_TIME, instant_of
 from winback.tables import TABLES
 
 Array = NDArray[Any]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,7 @@ class History:
         self.everyone = everyone.at(ends_at)
         self.memory_bytes = memory_bytes
         self._events: dict[tuple[str, tuple[str, ...]], Events] = {}
+        self._made: dict[Hashable, Any] = {}
 
     @classmethod
     def load(cls, staging: Path, as_of: int | None = None, memory_bytes: int | None = None) -> History:
@@ -158,6 +160,21 @@ class History:
         if key not in self._events:
             self._events[key] = self._staging.events(table, text).upto(self.ends_at)
         return self._events[key]
+
+    def once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """Return something made of these facts: made when it is first asked for, and kept as long as this history.
+
+        Parameters
+        ----------
+        what : hashable
+            What it is: the same for the same thing alone.
+        make : callable
+            Makes it. What it returns must not hold this history, or neither is free before Python looks for garbage.
+        """
+        if what not in self._made:
+            self._made[what] = make()
+        made: Made = self._made[what]
+        return made
 
     def has_purchases(self) -> bool:
         """Tell whether anything was bought."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from winback.features.streams import Stream, StreamData
+from winback.features.streams import Stream
 from winback.history import DAY_US, Events, History
 from winback.settings import FeatureSettings
 
@@ -69,7 +69,7 @@ class Facts:
 
 @dataclass(frozen=True, eq=False)
 class StreamFacts:
-    """The facts of a history by stream; each stream is made once, however often it is asked for.
+    """The facts of a history by stream.
 
     Parameters
     ----------
@@ -81,13 +81,10 @@ class StreamFacts:
 
     history: History
     settings: FeatureSettings
-    _made: dict[str, StreamData] = field(default_factory=dict)
 
     def __call__(self, stream: Stream, where: str = "") -> Facts:
         """Take the events of a stream; ``where`` keeps those with that flag above zero."""
-        if stream.name not in self._made:
-            self._made[stream.name] = stream.build(self.history, self.settings).in_order()
-        data = self._made[stream.name]
+        data = stream.of(self.history, self.settings)
         if where:
             data = data.where(data.measures[where] > 0)
         return Facts(data.at, data.offsets(self.history.n_customers), data.measures)

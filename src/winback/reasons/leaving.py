@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from winback.history import DAY_US, History
@@ -12,6 +14,8 @@ from winback.snapshots import Snapshots
 
 #: Nobody is waited for less, or more, than this many days after its last purchase.
 WAIT_DAYS = (7.0, 45.0)
+#: Events nearer to each other than so many days are one.
+SHORTEST_GAP = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,17 +157,20 @@ def median_gaps(at: NDArray[np.int64], offsets: NDArray[np.int64]) -> NDArray[np
     float64[customers]
         NaN for customers with no such pair of events.
     """
-    n_customers = offsets.size - 1
-    customer = np.repeat(np.arange(n_customers), np.diff(offsets))
-    days = np.diff(at) / DAY_US
-    is_gap = (np.diff(customer) == 0) & (days >= 0.5)
-    customer, days = customer[1:][is_gap], days[is_gap]
-    order = np.lexsort((days, customer))
-    customer, days = customer[order], days[order]
-    begin = np.searchsorted(customer, np.arange(n_customers))
-    count = np.bincount(customer, minlength=n_customers)
-    result = np.full(n_customers, np.nan)
-    some = count > 0
-    lower, upper = (begin + (count - 1) // 2)[some], (begin + count // 2)[some]
-    result[some] = (days[lower] + days[upper]) / 2
+    result = np.full(offsets.size - 1, np.nan)
+    _median_gaps(at, offsets, np.empty(int(np.diff(offsets).max(initial=0))), result)
     return result
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _median_gaps(at: Any, offsets: Any, days: Any, out: Any) -> None:
+    for customer in range(out.size):
+        count = 0
+        for place in range(offsets[customer] + 1, offsets[customer + 1]):
+            gap = (at[place] - at[place - 1]) / DAY_US
+            if gap >= SHORTEST_GAP:
+                days[count] = gap
+                count += 1
+        if count > 0:
+            ordered = np.sort(days[:count])
+            out[customer] = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2

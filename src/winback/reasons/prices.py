@@ -124,6 +124,10 @@ class PriceLevels:
     @classmethod
     def of(cls, history: History) -> PriceLevels | None:
         """Take the price levels of a history; None where nobody bought anything at a price."""
+        return history.once("price levels", lambda: cls._made_of(history))
+
+    @classmethod
+    def _made_of(cls, history: History) -> PriceLevels | None:
         if not history.has("order_items", "product_id", "quantity", "unit_price"):
             return None
         lines = history.events("order_items", text=("product_id",))
