@@ -82,6 +82,19 @@ def test_only_columns_that_are_asked_for_are_read(folder: Path, monkeypatch: pyt
     assert read.count("margin") == 1
 
 
+def test_what_is_made_of_facts_is_made_once_for_each_history(folder: Path) -> None:
+    history, made = History.load(folder), []
+
+    def orders_of(one: History) -> int:
+        return one.once("orders", lambda: made.append(one) or len(one.events("orders")))
+
+    assert orders_of(history) == orders_of(history) == 3000
+    earlier = history.upto(history.ends_at - 200 * 86_400_000_000)
+    assert orders_of(earlier) < 3000
+    assert orders_of(history.part(0, 10)) < 3000
+    assert len(made) == 3
+
+
 def test_files_without_bounds_are_read_whole(folder: Path) -> None:
     path = folder / "orders.parquet"
     expected = History.load(folder).part(20, 30).events("orders")

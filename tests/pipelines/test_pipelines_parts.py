@@ -25,7 +25,7 @@ from winback.reasons import WORDS, ask_questions
 from winback.response import assumed_effects
 from winback.response.individual import UpliftLearner
 from winback.response.individual.gains import Gain
-from winback.settings import load_settings
+from winback.settings import Settings, load_settings
 from winback.snapshots import Snapshots, snapshots_at
 
 #: Floats of the two ways may differ by the order in which they are added up.
@@ -70,13 +70,13 @@ def company(opened: tuple[Project, ModelSet, History], adopted: Adopted) -> Comp
     return project, models, history, rows, judge(history, rows, models, project.settings, texts, adopted)
 
 
-@pytest.mark.parametrize("parts", [2, 7])
-def test_parts_are_judged_as_all_at_once(company: Company, adopted: Adopted, parts: int) -> None:
+@pytest.mark.parametrize(("parts", "threads"), [(2, 1), (7, 2)])
+def test_parts_are_judged_as_all_at_once(company: Company, adopted: Adopted, parts: int, threads: int) -> None:
     project, models, whole, rows, wanted = company
     history = in_parts(project, whole, parts)
     heard: list[str] = []
-    texts = texts_of(project.settings)
-    found, told = judge_all(history, rows, models, project.settings, texts, adopted, tell=heard.append)
+    settings, texts = with_threads(project.settings, threads), texts_of(project.settings)
+    found, told = judge_all(history, rows, models, settings, texts, adopted, tell=heard.append)
     assert found.snapshots is rows
     assert_counted(found, wanted, models)
     np.testing.assert_array_equal(found.shifts.by_half, wanted.shifts.by_half)
@@ -91,7 +91,7 @@ def test_parts_are_judged_as_all_at_once(company: Company, adopted: Adopted, par
         np.testing.assert_allclose(getattr(found.reasons, name), getattr(wanted.reasons, name), **SAME)
     assert (wanted.reasons.code[:, 1] >= 0).sum() > 20, "there are second reasons to compare"
     # it says how far it is, up to the last part
-    of = len(history.parts())
+    of = len(history.parts(threads))
     assert f"what is usual ({of} of {of})" in heard
     assert heard[-1] == f"judging ({of} of {of})"
     assert_explained_alike(company, history.told(told))
@@ -128,6 +128,10 @@ def test_silence_and_managers_are_those_of_all_at_once(company: Company) -> None
     shuffled = rows.rows(np.random.default_rng(1).permutation(len(rows)))
     np.testing.assert_array_equal(silence_days(history, shuffled), silence_days(whole, shuffled))
     np.testing.assert_array_equal(managers_of(history, shuffled), managers_of(whole, shuffled))
+
+
+def with_threads(settings: Settings, threads: int) -> Settings:
+    return settings.model_copy(update={"run": settings.run.model_copy(update={"threads": threads})})
 
 
 def in_parts(project: Project, whole: History, parts: int) -> History:
