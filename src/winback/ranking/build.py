@@ -63,8 +63,9 @@ def build_ranking(columns: Mapping[str, Any], *, as_of: str, model_version: str)
     arrays["value_at_risk"] = pc.multiply(arrays["churn_probability"], arrays["value_if_kept"])
     order = _order(arrays)
     arrays["rank"] = pa.array(np.arange(1, size + 1, dtype=np.int64))
-    ordered = {name: values if name == "rank" else values.take(order) for name, values in arrays.items()}
-    frame = ranking_frame(pa.table([ordered[name] for name in RANKING_COLUMNS], schema=RANKING_SCHEMA))
+    # one column at a time: the texts of a million customers are not to be there twice
+    ordered = [arrays.pop(name) if name == "rank" else arrays.pop(name).take(order) for name in RANKING_COLUMNS]
+    frame = ranking_frame(pa.table(ordered, schema=RANKING_SCHEMA))
     faults = ranking_faults(frame)
     if faults:
         raise ManyFaultsError("The ranking breaks its own rules, so it was not written", faults)

@@ -21,6 +21,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from winback.ranking.cells import safe_table
 from winback.ranking.columns import COLUMNS
 from winback.ranking.rows import rows_xml
 
@@ -50,7 +51,7 @@ def write_excel(
     Parameters
     ----------
     table : pyarrow.Table
-        A ranking with safe texts (`winback.ranking.cells`).
+        A ranking. Its texts are made safe (`winback.ranking.cells`).
     path : Path
         The file to write.
     describe : callable, optional
@@ -118,7 +119,7 @@ def _pack_list(packed: ZipFile, name: str, sheet: str, rows: pa.Table) -> None:
     with packed.open(name, "w", force_zip64=_likely_size(rows) > LARGE) as stream:
         stream.write(head.encode())
         for start in range(0, rows.num_rows, BLOCK):
-            stream.write(rows_xml(rows.slice(start, BLOCK), styles, start + 2))
+            stream.write(rows_xml(safe_table(rows.slice(start, BLOCK)), styles, start + 2))
         stream.write((end + tail).encode())
 
 

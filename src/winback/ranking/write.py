@@ -15,6 +15,9 @@ from winback.ranking.cells import safe_table
 from winback.ranking.columns import RANKING_SCHEMA
 from winback.ranking.excel import write_excel
 
+#: Rows that are made safe, and written, at once: the texts of a million customers are not to be in memory twice.
+BLOCK = 1 << 17
+
 
 def write_ranking(
     frame: pd.DataFrame, folder: Path, *, describe: Callable[[str], str] | None = None, legend: str = "Columns"
@@ -43,10 +46,11 @@ def write_ranking(
     """
     paths = tuple(folder / f"ranking.{suffix}" for suffix in ("parquet", "csv", "xlsx"))
     table = pa.Table.from_pandas(frame, schema=RANKING_SCHEMA, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, paths[0], compression="zstd")
-    safe = safe_table(table)
-    pacsv.write_csv(safe, paths[1])
-    write_excel(safe, paths[2], describe=describe, legend=legend)
+    pq.write_table(table, paths[0], compression="zstd", row_group_size=BLOCK)
+    with pacsv.CSVWriter(paths[1], table.schema) as writer:
+        for start in range(0, table.num_rows, BLOCK):
+            writer.write_table(safe_table(table.slice(start, BLOCK)))
+    write_excel(table, paths[2], describe=describe, legend=legend)
     return paths
 
 
