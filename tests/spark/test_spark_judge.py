@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -13,33 +14,70 @@ import pyarrow as pa
 import pytest
 
 from small_project import SmallProject
+from winback.files import read_json
 from winback.history import History
 from winback.history.notes import Noting, keys_of
-from winback.pipelines import cluster
+from winback.pipelines import cluster, cluster_rows
+from winback.pipelines.decide import Decided, decide_all
 from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
+from winback.pipelines.outcomes import EFFECTS
 from winback.pipelines.project import Project, texts_of
 from winback.reasons import ask_questions
+from winback.response import Effects
 from winback.settings import Settings, load_settings
 from winback.snapshots import snapshots_at
 from winback.spark import Parts, ask_everyone
 from winback.spark.asking import quantiles_of
+from winback.targeting import Decisions
 
 #: Floats of the two ways may differ by the order in which they are added up.
 SAME = {"rtol": 1e-9, "atol": 1e-9}
 
 
-def test_judged_in_parts_as_at_once(session: Any, finished: SmallProject) -> None:
-    """Six parts; that decisions are the same for two more is seen below."""
+def test_judged_and_decided_in_parts_as_at_once(session: Any, finished: SmallProject) -> None:
+    """Six parts, of which the driver sees few customers at a time; two parts and all at once are seen below."""
     settings = load_settings(finished.params)
-    settings = settings.model_copy(update={"spark": settings.spark.model_copy(update={"customers_per_part": 50})})
-    project, texts = Project(settings), texts_of(settings)
+    few = {"budget_amount": 3000, "capacity_per_manager": 3, "explore_share": 0.3}
+    targeting = settings.targeting.model_copy(update=few)
+    spark = settings.spark.model_copy(update={"customers_per_part": 50})
+    project = Project(settings.model_copy(update={"spark": spark, "targeting": targeting}))
+    settings, texts = project.settings, texts_of(settings)
     history, models = open_history(project), ModelSet.load(project.champion)
+    effects = Effects.from_content(read_json(project.outcomes / EFFECTS))
     rows = snapshots_at(history, [history.ends_at], settings.population)
     at_once = judge(history, rows, models, settings, texts)
-    assert_same(cluster.judge_on_spark(project.staging, history, rows, models, settings, texts)[0], at_once)
+    wanted = decide_all(history, at_once, effects, project, "2024-05-06", texts)
+    judged, found, _ = cluster.score_on_spark(project, history, rows, models, effects, "2024-05-06", few_customers=100)
+    assert_same(judged, at_once)
     assert (at_once.reasons.code >= 0).sum() > 300, "there are reasons to compare"
+    assert_decided(found, wanted)
+    assert {"contact", "no_budget", "no_capacity"} <= set(wanted.decisions.decision), "there are limits that bind"
+
+
+def assert_decided(found: Decided, wanted: Decided) -> None:
+    for field in fields(Decisions):
+        column, other = getattr(found.decisions, field.name), getattr(wanted.decisions, field.name)
+        if getattr(other, "dtype", None) == np.float64:
+            np.testing.assert_allclose(column, other, **SAME, err_msg=field.name)
+        elif field.name != "totals":
+            np.testing.assert_array_equal(column, other, err_msg=field.name)
+    assert found.texts.equals(wanted.texts)
+    np.testing.assert_array_equal(found.managers, wanted.managers)
+    assert found.effects_notes == wanted.effects_notes
+    names = wanted.decisions.action_names
+    totals, others = (made.decisions.totals.content(names) for made in (found, wanted))
+    assert list(leaves(totals)) == pytest.approx(list(leaves(others)), rel=1e-9, abs=1e-9)
+
+
+def leaves(content: Any) -> Iterator[float]:
+    """All numbers of a nested content, in order."""
+    if isinstance(content, dict | list | tuple):
+        for inner in content.values() if isinstance(content, dict) else content:
+            yield from leaves(inner)
+    elif isinstance(content, float | int):
+        yield content
 
 
 def assert_same(found: Judgement, wanted: Judgement) -> None:
@@ -129,6 +167,6 @@ def test_quantiles_of_values_that_are_not_collected(session: Any) -> None:
 def test_shifts_survive_the_way() -> None:
     """Also from a slice of what was sent, which is what batches are."""
     by_half = np.random.default_rng(1).normal(size=(3, 7, 5)).astype(np.float32)
-    sent = cluster._packed(by_half)
-    np.testing.assert_array_equal(cluster._unpacked(sent, 5), np.moveaxis(by_half, 1, 0))
-    np.testing.assert_array_equal(cluster._unpacked(sent.slice(2, 3), 5), np.moveaxis(by_half, 1, 0)[2:5])
+    sent, wanted = cluster_rows._packed(by_half), np.moveaxis(by_half, 1, 0)
+    np.testing.assert_array_equal(cluster_rows._unpacked(sent).reshape(7, 3, 5), wanted)
+    np.testing.assert_array_equal(cluster_rows._unpacked(sent.slice(2, 3)).reshape(3, 3, 5), wanted[2:5])

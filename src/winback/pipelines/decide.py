@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from winback.actions import Actions
 from winback.history import History
 from winback.pipelines.judge import Judgement, attribute_is, is_closed, managers_of, silence_days
-from winback.pipelines.offers import OfferLog, offer_log
+from winback.pipelines.offers import offer_log
 from winback.pipelines.project import Project
 from winback.response import Effects
 from winback.settings import Settings
 from winback.targeting import Candidates, Decisions, decide, exclusion_rules
+from winback.targeting.cycle import Cycle
 from winback.texts import Texts
 
 
@@ -56,10 +57,24 @@ def decide_all(
     return Decided(made, decision_texts(made, managers, settings, texts), managers, effects.notes)
 
 
-def make_candidates(history: History, judged: Judgement, managers: NDArray[np.object_], project: Project) -> Candidates:
-    """Return the numbers that the decision is made from."""
+def cycle_of(project: Project, effects: Effects, name: str) -> Cycle:
+    """Return what a project's cycle is decided with."""
+    settings = project.settings
+    return Cycle(Actions.from_settings(settings.actions), effects, settings.targeting, name, settings.run.seed)
+
+
+def make_candidates(
+    history: History,
+    judged: Judgement,
+    managers: NDArray[np.object_],
+    project: Project,
+    last_offer_at: NDArray[np.int64] | None = None,
+) -> Candidates:
+    """Return the numbers that the decision is made from; the log of offers is read where their times are not given."""
     settings, snapshots = project.settings, judged.snapshots
-    log = offer_log(history, project, use_own_cycles=settings.outcomes.use_own_cycles)
+    if last_offer_at is None:
+        log = offer_log(history, project, use_own_cycles=settings.outcomes.use_own_cycles)
+        last_offer_at = log.last_at(snapshots.customer, history.n_customers)
     return Candidates(
         customer_id=history.customer_ids[snapshots.customer],
         population=snapshots.population,
@@ -70,12 +85,14 @@ def make_candidates(history: History, judged: Judgement, managers: NDArray[np.ob
         manager_id=managers,
         has_email=attribute_is(history, snapshots, "has_email", otherwise=True),
         has_phone=attribute_is(history, snapshots, "has_phone", otherwise=True),
-        excluded_rule=_rules(history, judged, log, settings),
+        excluded_rule=_rules(history, judged, last_offer_at, settings),
         silence_days=silence_days(history, snapshots),
     )
 
 
-def _rules(history: History, judged: Judgement, log: OfferLog, settings: Settings) -> NDArray[np.object_]:
+def _rules(
+    history: History, judged: Judgement, last_offer_at: NDArray[np.int64], settings: Settings
+) -> NDArray[np.object_]:
     snapshots = judged.snapshots
     return exclusion_rules(
         as_of=history.ends_at,
@@ -85,7 +102,7 @@ def _rules(history: History, judged: Judgement, log: OfferLog, settings: Setting
         do_not_win_back=attribute_is(history, snapshots, "do_not_win_back", otherwise=False),
         is_closed=is_closed(history, snapshots),
         has_life_event=judged.reasons.words(0) == "life_event",
-        last_offer_at=log.last_at(snapshots.customer, history.n_customers),
+        last_offer_at=last_offer_at,
     )
 
 

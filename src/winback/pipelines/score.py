@@ -45,9 +45,7 @@ def score(context: Context) -> Result:
     effects = Effects.from_content(read_json(project.require(project.outcomes, "outcomes") / EFFECTS))
     context.step("features, risk, value and reasons")
     snapshots = snapshots_at(history, [history.ends_at], settings.population)
-    judged, told = _judge(context, history, snapshots, models, Adopted.load(project, effects))
-    context.step("decisions")
-    decided = decide_all(history, judged, effects, project, as_of.isoformat(), texts)
+    judged, decided, told = _judge_and_decide(context, history, snapshots, models, effects, as_of)
     ranking = make_ranking(history, judged, decided, as_of, models.version)
     # before anything of this cycle stands in its folder, where its offers would count as made
     context.step("the first customers in full")
@@ -65,17 +63,20 @@ def score(context: Context) -> Result:
     return summary(project, as_of, ranking, manifest)
 
 
-def _judge(
-    context: Context, history: History, snapshots: Snapshots, models: ModelSet, adopted: Adopted | None
-) -> tuple[Judgement, Told]:
-    settings = context.settings
-    texts = texts_of(settings)
-    if settings.run.engine == "spark":
+def _judge_and_decide(
+    context: Context, history: History, snapshots: Snapshots, models: ModelSet, effects: Effects, as_of: date
+) -> tuple[Judgement, Decided, Told]:
+    project, settings, cycle = context.project, context.settings, as_of.isoformat()
+    if settings.run.engine == "spark" and len(snapshots):
         # pyspark is an extra
-        from winback.pipelines.cluster import judge_on_spark
+        from winback.pipelines.cluster import score_on_spark
 
-        return judge_on_spark(context.project.staging, history, snapshots, models, settings, texts, adopted)
-    return judge_all(history, snapshots, models, settings, texts, adopted, tell=context.progress.step)
+        return score_on_spark(project, history, snapshots, models, effects, cycle, tell=context.step)
+    texts = texts_of(settings)
+    adopted = Adopted.load(project, effects)
+    judged, told = judge_all(history, snapshots, models, settings, texts, adopted, tell=context.progress.step)
+    context.step("decisions")
+    return judged, decide_all(history, judged, effects, project, cycle, texts), told
 
 
 def _explain_the_first(history: History, ranking: pd.DataFrame, models: ModelSet, project: Project) -> list[Result]:

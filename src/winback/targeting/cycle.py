@@ -220,6 +220,12 @@ class People:
         }
         return rows, self._sums(rows, chosen.taken != NONE)
 
+    def as_given(self, rows: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Return columns in the order in which the customers were given."""
+        place = np.empty_like(self.order)
+        place[self.order] = np.arange(len(self.order))
+        return {name: column[place] for name, column in rows.items()}
+
     def _sums(self, rows: dict[str, NDArray[Any]], contact: Bools) -> CycleSums:
         counts = [int((rows["decision"] == name).sum()) for name in DECISIONS]
         explored = int((rows["is_exploration"] & contact).sum())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from winback.actions import Actions
 from winback.response import Effects
 from winback.response.individual import UpliftShifts
@@ -78,8 +76,4 @@ def decide(
     choice = choose(Here(block), survey, of_cycle, with_curve=with_curve)
     rows, sums = people.decided(block, choice)
     totals = totals_of(choice, sums, survey, of_cycle, 0.0 if shifts is None else shifts.scale_error)
-    place = np.empty(len(candidates), np.int64)
-    place[people.order] = np.arange(len(candidates))
-    return Decisions(
-        **{name: column[place] for name, column in rows.items()}, totals=totals, action_names=actions.names
-    )
+    return Decisions(**people.as_given(rows), totals=totals, action_names=actions.names)
