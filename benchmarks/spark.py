@@ -1,10 +1,11 @@
-"""Judging customers on an Apache Spark cluster of this machine's cores, against the local engine on one thread.
+"""Judging and deciding on an Apache Spark cluster of this machine's cores, against the local engine on one thread.
 
     python -m benchmarks.spark --cache companies --customers 3000 12000 --cores 2 --json spark.jsonl
 
 The company is that of `benchmarks.weekly`. Both engines judge the same customers (features, risk, value, reasons with
-their sentences) and must say the same. Processor seconds are those of all processes: of the driver, of Spark and of its
-Python workers. The slope over the sizes is what a further customer costs, without the start of Spark.
+their sentences) and decide on them, and must say the same. Processor seconds are those of all processes: of the driver,
+of Spark and of its Python workers. The slope over the sizes is what a further customer costs, without the start of
+Spark.
 """
 
 from __future__ import annotations
@@ -22,13 +23,17 @@ import numpy as np
 from benchmarks.companies import trained_company
 from benchmarks.side_by_side import append_json, conditions
 from benchmarks.weekly import SEED, SMALL, enlarge, per_million
+from winback.actions import Actions
 from winback.history import History
-from winback.pipelines.cluster import judge_on_spark
+from winback.pipelines.cluster import score_on_spark
+from winback.pipelines.decide import Decided, decide_all
 from winback.pipelines.judge import Judgement, judge
 from winback.pipelines.models import ModelSet
 from winback.pipelines.project import Project, texts_of
+from winback.reasons import WORDS
+from winback.response import assumed_effects
 from winback.settings import Settings
-from winback.snapshots import snapshots_at
+from winback.snapshots import Snapshots, snapshots_at
 from winback.spark import spark_session
 
 
@@ -40,30 +45,39 @@ def with_spark(settings: Settings, customers_per_part: int) -> Settings:
     )
 
 
-def judged(settings: Settings, staging: Path) -> dict[str, dict[str, float]]:
-    """Judge with both engines; return seconds by the clock and of all processors.
+def scored(settings: Settings, models: ModelSet) -> dict[str, dict[str, float]]:
+    """Judge and decide with both engines; return seconds by the clock and of all processors.
 
     Raises
     ------
     RuntimeError
         When they do not agree.
     """
-    models, texts = ModelSet.load(Project(settings).challenger), texts_of(settings)
-    said: list[Judgement] = []
+    project, texts = Project(settings), texts_of(settings)
+    effects = assumed_effects(Actions.from_settings(settings.actions), WORDS)
+    said: list[tuple[Judgement, Decided]] = []
 
-    def once(work: Callable[..., Judgement]) -> Callable[[], None]:
+    def locally(history: History, rows: Snapshots) -> None:
+        judged = judge(history, rows, models, settings, texts)
+        said.append((judged, decide_all(history, judged, effects, project, "benchmark", texts)))
+
+    def on_spark(history: History, rows: Snapshots) -> None:
+        judged, decided, _ = score_on_spark(project, history, rows, models, effects, "benchmark")
+        said.append((judged, decided))
+
+    def once(work: Callable[[History, Snapshots], None]) -> Callable[[], None]:
         def run() -> None:
-            history = History.load(staging)
-            rows = snapshots_at(history, [history.ends_at], settings.population)
-            said.append(work(history, rows))
+            history = History.load(project.staging)
+            work(history, snapshots_at(history, [history.ends_at], settings.population))
 
         return run
 
-    local = timed(once(lambda history, rows: judge(history, rows, models, settings, texts)))
-    spark = timed(once(lambda history, rows: judge_on_spark(staging, history, rows, models, settings, texts)[0]))
-    one, other = said
-    if not np.allclose(one.churn_probability, other.churn_probability, rtol=1e-9) or not np.array_equal(
-        one.reasons.text, other.reasons.text
+    local, spark = timed(once(locally)), timed(once(on_spark))
+    (one, decided), (other, found) = said
+    if not (
+        np.allclose(one.churn_probability, other.churn_probability, rtol=1e-9)
+        and np.array_equal(one.reasons.text, other.reasons.text)
+        and found.texts.equals(decided.texts)
     ):
         raise RuntimeError("the engines do not agree")
     return {"local": local, "spark": spark}
@@ -119,11 +133,13 @@ def main() -> None:
     settings = with_spark(trained_company(arguments.cache, SEED, SMALL), arguments.per_part)
     lines = []
     with spark_session(f"local[{arguments.cores}]"), tempfile.TemporaryDirectory() as folder:
-        judged(settings, settings.path("data/staging"))  # starts the workers and loads compiled code
+        models = ModelSet.load(Project(settings).challenger)
+        scored(settings, models)  # starts the workers and loads compiled code
         for customers in arguments.customers:
-            staging = Path(folder) / str(customers)
-            enlarge(settings.path("data/staging"), staging, customers)
-            lines.append({"customers": customers, **judged(settings, staging)})
+            larger = settings.model_copy(update={"root": Path(folder) / str(customers)})
+            larger.path("data").mkdir(parents=True)
+            enlarge(settings.path("data/staging"), larger.path("data/staging"), customers)
+            lines.append({"customers": customers, **scored(larger, models)})
     table(lines, arguments.cores)
     append_json(arguments.json, {**conditions(("pyspark", "pyarrow", "numpy")), "lines": lines})
 
