@@ -105,7 +105,7 @@ def append_json(path: Path | None, content: dict[str, Any]) -> None:
 def parser(description: str | None, rows: int) -> argparse.ArgumentParser:
     """Options that all these benchmarks have."""
     made = argparse.ArgumentParser(description=description)
-    made.add_argument("--rows", type=int, default=rows)
+    made.add_argument("--customers", "--rows", dest="rows", type=int, default=rows, help="one row each")
     made.add_argument("--threads", type=int, default=os.cpu_count())
     made.add_argument("--repeats", type=int, default=3)
     made.add_argument("--json", type=Path, help="append the figures to this file")
