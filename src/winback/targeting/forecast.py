@@ -32,6 +32,10 @@ Floats = NDArray[np.float64]
 #: Half-width of an 80 % interval in standard deviations.
 Z80 = 1.2815515655446004
 
+#: Where the usual pattern stands in for what a company does not say, the posterior leaves more room than totals need:
+#: those of 16 demo companies missed by half of its deviation (docs/benchmarks.md, "Decisions").
+NEAR_USUAL = 0.7
+
 #: Deviation of the total worth of chosen customers, as a share of it: demo companies showed 2 to 32 % (the lapsed).
 VALUE_ERROR = 0.2
 
@@ -100,7 +104,11 @@ class NetValueSums:
         scale_error : float
             Of the learner's shifts (`UpliftShifts`).
         """
-        variance = effects.total_variance(self.in_cells) + (VALUE_ERROR * self.worth) ** 2 + self.chance
+        _, populations, reasons = effects.layout.shape
+        share = np.where(effects.layout.leans_on_usual(), NEAR_USUAL, 1.0).repeat(populations * reasons)
+        variance = (
+            effects.total_variance(self.in_cells * share[:, None]) + (VALUE_ERROR * self.worth) ** 2 + self.chance
+        )
         # how often offers are taken up is not known either
         taken_up = effects.accept * (1 - effects.accept) / (effects.accept_customers + 1)
         variance += float((self.at_stake**2 * taken_up).sum())
