@@ -116,7 +116,7 @@ def decision_texts(made: Decisions, managers: NDArray[np.object_], settings: Set
     messages, ids = pd.factorize(made.text_id)
     places = [np.flatnonzero(messages == code) for code in range(len(ids))]
     written = [
-        texts.column(str(message), **{name: values[rows] for name, values in given.items()})
+        texts.column(str(message), **{name: given[name][rows] for name in texts.variables(str(message)) or given})
         for message, rows in zip(ids, places, strict=True)
     ]
     if not written:
