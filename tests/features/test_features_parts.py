@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from random_company import AS_OF, CUTOFFS, TIMEZONE, Tables, company_snapshots, random_tables
 
 from staging_maker import write_staging
-from winback.features import FeatureMatrix, compute_features
+from winback.features import FeatureMatrix, PartFeatures, compute_features, join_parts, part_features
 from winback.history import History
 from winback.labels import make_labels
 from winback.settings import FeatureSettings, LabelSettings, PopulationSettings
@@ -149,3 +149,15 @@ def test_rows_go_through_parts_once(folder: Path) -> None:
         assert some.customer.max() < part.n_customers
         seen += places.tolist()
     assert sorted(seen) == list(range(len(rows)))
+
+
+def test_parts_computed_elsewhere_are_put_together(folder: Path) -> None:
+    """In any order of the parts, each of which knows its own words only."""
+    whole, divided = whole_and_parts(folder)
+    rows = shuffled(company_snapshots(whole), 8)
+    made = []
+    for part, places, some in by_parts(divided, rows):
+        computed = part_features(part, some, SETTINGS, threads=1)
+        made.append(PartFeatures(places, computed.values, computed.planned))
+    assert len({plan.words for part in made for plan in part.planned if plan.name == "credit_grade"}) > 1
+    assert_identical(join_parts(made[::-1], rows), compute_features(whole, rows, SETTINGS, threads=1))

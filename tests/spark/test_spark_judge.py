@@ -14,10 +14,12 @@ import pyarrow as pa
 import pytest
 
 from small_project import SmallProject
+from winback.features import compute_features
 from winback.files import read_json
 from winback.history import History
 from winback.history.notes import Noting, keys_of
 from winback.pipelines import cluster, cluster_rows
+from winback.pipelines.cluster_features import features_on_spark
 from winback.pipelines.decide import Decided, decide_all
 from winback.pipelines.featurize import open_history
 from winback.pipelines.judge import Judgement, judge
@@ -27,7 +29,7 @@ from winback.pipelines.project import Project, texts_of
 from winback.reasons import ask_questions
 from winback.response import Effects
 from winback.settings import Settings, load_settings
-from winback.snapshots import snapshots_at
+from winback.snapshots import cutoff_schedule, snapshots_at
 from winback.spark import Parts, ask_everyone
 from winback.spark.asking import quantiles_of
 from winback.targeting import Decisions
@@ -37,11 +39,11 @@ SAME = {"rtol": 1e-9, "atol": 1e-9}
 
 
 def test_judged_and_decided_in_parts_as_at_once(session: Any, finished: SmallProject) -> None:
-    """Six parts, of which the driver sees few customers at a time; two parts and all at once are seen below."""
+    """Three parts, of which the driver sees few customers at a time; two parts and all at once are seen below."""
     settings = load_settings(finished.params)
     few = {"budget_amount": 3000, "capacity_per_manager": 3, "explore_share": 0.3}
     targeting = settings.targeting.model_copy(update=few)
-    spark = settings.spark.model_copy(update={"customers_per_part": 50})
+    spark = settings.spark.model_copy(update={"customers_per_part": 100})
     project = Project(settings.model_copy(update={"spark": spark, "targeting": targeting}))
     settings, texts = project.settings, texts_of(settings)
     history, models = open_history(project), ModelSet.load(project.champion)
@@ -49,7 +51,10 @@ def test_judged_and_decided_in_parts_as_at_once(session: Any, finished: SmallPro
     rows = snapshots_at(history, [history.ends_at], settings.population)
     at_once = judge(history, rows, models, settings, texts)
     wanted = decide_all(history, at_once, effects, project, "2024-05-06", texts)
-    judged, found, _ = cluster.score_on_spark(project, history, rows, models, effects, "2024-05-06", few_customers=100)
+    treatable = np.isin(wanted.decisions.decision, ("contact", "no_budget", "no_capacity")).sum()
+    judged, found, _ = cluster.score_on_spark(
+        project, history, rows, models, effects, "2024-05-06", few_customers=int(0.9 * treatable)
+    )
     assert_same(judged, at_once)
     assert (at_once.reasons.code >= 0).sum() > 300, "there are reasons to compare"
     assert_decided(found, wanted)
@@ -103,6 +108,20 @@ def test_the_list_is_the_local_engines(session: Any, finished: SmallProject, tmp
     pd.testing.assert_frame_equal(project.ranking(), wanted, rtol=1e-9, atol=1e-9)
     pd.testing.assert_frame_equal(project.offers(), offers, rtol=1e-9, atol=1e-9)
     assert project.manifest()["settings"]["run"]["engine"] == "spark"
+
+
+def test_features_of_past_snapshots_are_the_local_engines(session: Any, finished: SmallProject) -> None:
+    settings = load_settings(finished.params)
+    settings = settings.model_copy(update={"spark": settings.spark.model_copy(update={"customers_per_part": 80})})
+    project = Project(settings)
+    history = open_history(project)
+    rows = snapshots_at(history, cutoff_schedule(history, settings), settings.population, include_closed=False)
+    rows = rows.rows(np.random.default_rng(2).permutation(len(rows))[:400])
+    found = features_on_spark(project.staging, history, rows, settings)
+    wanted = compute_features(history, rows, settings.features, threads=1)
+    assert found.specs == wanted.specs
+    np.testing.assert_array_equal(found.values, wanted.values)
+    assert found.snapshots is rows
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from winback.features.declarations import REASONS, ROLES, Attribute, Declaration, Derived, FeatureSpec, Windowed
 from winback.features.derivations import Contrast, Derivation, Difference, Ratio, WhenAtLeast
-from winback.features.engine import compute_features
+from winback.features.engine import PartFeatures, compute_features, join_parts, part_features
 from winback.features.matrix import FeatureMatrix
 from winback.features.registry import registered_features, subjects
 
@@ -17,10 +17,13 @@ __all__ = [
     "Difference",
     "FeatureMatrix",
     "FeatureSpec",
+    "PartFeatures",
     "Ratio",
     "WhenAtLeast",
     "Windowed",
     "compute_features",
+    "join_parts",
+    "part_features",
     "registered_features",
     "subjects",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
@@ -67,12 +68,61 @@ def compute_features(
         float32. A feature whose table or column is absent is absent; a customer without the facts that a feature needs
         has NaN; counts are 0.
     """
+    made = part_features(history, snapshots, settings, only=only, declared=declared, threads=threads)
+    return FeatureMatrix(made.values, fix_categories(made.values, made.planned, categories or {}), snapshots)
+
+
+@dataclass(frozen=True, eq=False)
+class PartFeatures:
+    """Features of some rows, whose categories are still those of the customers that they were computed of.
+
+    Parameters
+    ----------
+    rows : ndarray of intp
+        Places of the rows among all.
+    values : float32[rows, features]
+        Computed features; categories as places in the words planned.
+    planned : tuple of Planned
+        The features, in the order of the columns.
+    """
+
+    rows: NDArray[np.intp]
+    values: NDArray[np.float32]
+    planned: tuple[Planned, ...]
+
+
+def part_features(
+    history: History,
+    snapshots: Snapshots,
+    settings: FeatureSettings,
+    *,
+    only: Callable[[FeatureSpec], bool] | None = None,
+    declared: Sequence[Declaration] | None = None,
+    threads: int = 0,
+) -> PartFeatures:
+    """Compute features as `compute_features` does, for rows that `join_parts` puts together with others."""
     refuse_unknown_context(history, settings)
     matrix = _Matrix(len(snapshots))
     make = partial(Blocks, settings=settings, only=only, declared=declared)
     done = list(_filled(history, snapshots, make, matrix, threads or os.cpu_count() or 1))
-    planned = share_words(matrix.values, done)
-    return FeatureMatrix(matrix.values, fix_categories(matrix.values, planned, categories or {}), snapshots)
+    return PartFeatures(np.arange(len(snapshots)), matrix.values, share_words(matrix.values, done))
+
+
+def join_parts(parts: Sequence[PartFeatures], snapshots: Snapshots) -> FeatureMatrix:
+    """Put features of parts of the rows together: `compute_features` of all of them.
+
+    Parameters
+    ----------
+    parts : sequence of PartFeatures
+        At least one; of distinct rows, in any order, computed with the same settings.
+    snapshots : Snapshots
+        All rows.
+    """
+    values = np.empty((len(snapshots), parts[0].values.shape[1]), np.float32)
+    for part in parts:
+        values[part.rows] = part.values
+    planned = share_words(values, [(part.rows, part.planned) for part in parts])
+    return FeatureMatrix(values, fix_categories(values, planned, {}), snapshots)
 
 
 class _Matrix:

@@ -96,8 +96,17 @@ def make_training_set(history: History, context: Context) -> TrainingSet:
     snapshots = _sampled(snapshots, settings.snapshots.max_rows, settings.run.seed)
     labels = make_labels(history, snapshots, settings.label)
     context.step("features")
-    matrix = compute_features(history, snapshots, settings.features, threads=settings.run.threads)
-    return TrainingSet(matrix, labels)
+    return TrainingSet(_features(history, snapshots, context), labels)
+
+
+def _features(history: History, snapshots: Snapshots, context: Context) -> FeatureMatrix:
+    settings = context.settings
+    if settings.run.engine == "spark":
+        # pyspark is an extra
+        from winback.pipelines.cluster_features import features_on_spark
+
+        return features_on_spark(context.project.staging, history, snapshots, settings)
+    return compute_features(history, snapshots, settings.features, threads=settings.run.threads)
 
 
 def _sampled(snapshots: Snapshots, limit: int, seed: int) -> Snapshots:

@@ -34,7 +34,7 @@ class RunSettings(Section):
     """Upper bound for the memory that tables and facts take, such as ``2GB``; null: DuckDB's own default for reading
     tables, 2 GiB for facts."""
     engine: Literal["local", "spark"] = "local"
-    """Where scoring judges customers: on this machine, or on an Apache Spark cluster."""
+    """Where features of the training are computed and customers judged: here, or on an Apache Spark cluster."""
 
     @property
     def memory_bytes(self) -> int | None:
