@@ -66,8 +66,8 @@ class Block:
     def __add__(self, other: Block) -> Block:
         return Block(*(np.concatenate([getattr(self, f.name), getattr(other, f.name)]) for f in fields(self)))
 
-    def rows(self, index: NDArray[Any]) -> Block:
-        """Return the customers of an index or a mask."""
+    def rows(self, index: NDArray[Any] | slice) -> Block:
+        """Return the customers of an index, a mask or a slice."""
         return Block(*(getattr(self, field.name)[index] for field in fields(self)))
 
     def possible(self) -> Bools:

@@ -25,6 +25,8 @@ Range = tuple[tuple[float, float], Floats, Floats]
 
 #: Widths of a neighbourhood that are tried, in usual sizes of a price; the last one always does.
 WIDTHS = (4.0, 1.0, 1 / 4, 1 / 16, 1 / 64, 1 / 256, 1 / 1024, 0.0)
+#: Place of the one that is tried first.
+_FIRST_WIDTH = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,7 @@ class Demand:
         self._near: Block | None = None
         self._far: Response | None = None
         self._range: Range | None = None
+        self._width = _FIRST_WIDTH
         if magnitudes.customers <= customers.few:
             self._near = customers.add_up(_Take(who))
 
@@ -104,11 +107,13 @@ class Demand:
         """Fetch those whose choice may change near prices, and the sums over all others."""
         best, per_money = self.sizes
         ranges = tuple(_around(budget_price, unit, per_money * width, best * width) for width in WIDTHS)
-        counts = self._customers.add_up(_Near(self._who, ranges))
-        fit = np.flatnonzero(counts <= self._customers.few)
-        self._range = ranges[int(fit[0]) if len(fit) else -1]
-        parted = self._customers.add_up(_Part(self._who, self._range))
-        self._near, self._far = parted.near, parted.far
+        # most often what fitted the last time does, and is fetched with the counts that show it
+        parted = self._customers.add_up(_Part(self._who, ranges, self._width, self._customers.few))
+        tried, self._width = self._width, parted.widest()
+        if tried < self._width:
+            parted = self._customers.add_up(_Part(self._who, ranges, self._width, self._customers.few))
+            tried = self._width
+        self._range, self._near, self._far = ranges[tried], parted.near, parted.far
 
 
 def _inside(range_: Range | None, budget_price: float, unit: Floats) -> bool:
@@ -159,38 +164,44 @@ class _Spend:
 
 
 @dataclass(frozen=True, eq=False)
-class _Near:
-    """Counts whose choice may change, in each of several ranges of prices."""
-
-    who: Who
-    ranges: tuple[Range, ...]
-
-    def __call__(self, block: Block) -> NDArray[np.int64]:
-        mine = block.rows(self.who(block))
-        known = (certain(mine.value, mine.cost, mine.manager, *one)[0] for one in self.ranges)
-        return np.array([len(mine) - int(some.sum()) for some in known])
-
-
-@dataclass(frozen=True, eq=False)
 class _Parted:
+    """Customers whose choice may change, the sums over all others, and how many may change in each of several ranges.
+
+    No more than a few customers are kept: what would be more is of no use, whatever part it comes from.
+    """
+
     near: Block
     far: Response
+    counts: NDArray[np.int64]
+    few: int
 
     def __add__(self, other: _Parted) -> _Parted:
-        return _Parted(self.near + other.near, self.far + other.far)
+        near = self.near + other.near
+        return _Parted(near.rows(slice(self.few + 1)), self.far + other.far, self.counts + other.counts, self.few)
+
+    def widest(self) -> int:
+        """Return the place of the widest range in which only few may change; in one without a width nobody does."""
+        return int(np.flatnonzero(self.counts <= self.few)[0])
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
+    """Parts customers by one of several ranges of prices, and counts for all of them."""
+
     who: Who
-    range_: Range
+    ranges: tuple[Range, ...]
+    place: int
+    few: int
 
     def __call__(self, block: Block) -> _Parted:
         mine = block.rows(self.who(block))
-        is_certain, action = certain(mine.value, mine.cost, mine.manager, *self.range_)
-        usage = np.zeros(self.range_[1].shape)
+        known = [certain(mine.value, mine.cost, mine.manager, *one) for one in self.ranges]
+        counts = np.array([len(mine) - int(is_certain.sum()) for is_certain, _ in known])
+        is_certain, action = known[self.place]
+        usage = np.zeros(self.ranges[0][1].shape)
         rows = np.flatnonzero(action != NONE)
         taken: Any = action[rows]
         np.add.at(usage, (mine.manager[rows], taken), 1.0)
         far = Response(float(mine.value[rows, taken].sum()), float(mine.cost[rows, taken].sum()), usage)
-        return _Parted(mine.rows(~is_certain), far)
+        near = mine.rows(np.flatnonzero(~is_certain)[: self.few + 1])
+        return _Parted(near, far, counts, self.few)

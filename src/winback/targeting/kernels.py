@@ -95,8 +95,8 @@ def certain(
         rival = False
         for a in range(k):
             most = value[i, a] - low_budget * cost[i, a] - low_prices[m, a]
-            # ties are left to whoever knows the prices
-            if a != taken and most > 0 and most >= sure:
+            # of equal ones the first is taken
+            if a != taken and (most > sure or (most == sure and a < taken)):
                 rival = True
                 break
         if not rival:
