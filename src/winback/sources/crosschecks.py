@@ -111,18 +111,25 @@ def _know_orders(connection: Connection, orders: Cleaned, dependants: Sequence[C
 
 def _unknown_orders(connection: Connection, orders: Cleaned, cleaned: Cleaned) -> None:
     """A fact of an order that was itself refused is set aside, but is not one more mistake."""
-    table = cleaned.intake.table.name
-    known = "SELECT t_order_id FROM known_orders"
-    refused = f"SELECT t_order_id FROM {orders.typed} WHERE t_order_id IS NOT NULL"
+    # a join, unlike a list of all orders, need not fit into memory
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE strays AS
+        SELECT rid, t_order_id FROM {cleaned.good} ANTI JOIN known_orders USING (t_order_id)
+        WHERE t_order_id IS NOT NULL
+        """
+    )
+    refused = f"SELECT t_order_id FROM {orders.typed} SEMI JOIN strays USING (t_order_id)"
     connection.execute(
         f"""
         INSERT INTO faults
-        SELECT {text(table)}, rid, 'order_id',
+        SELECT {text(cleaned.intake.table.name)}, rid, 'order_id',
                CASE WHEN t_order_id IN ({refused}) THEN 'order_refused' ELSE 'unknown_order' END,
                t_order_id NOT IN ({refused})
-        FROM {cleaned.good} WHERE t_order_id NOT IN ({known})
+        FROM strays
         """
     )
+    connection.execute("DROP TABLE strays")
 
 
 def _delivered_before_ordered(connection: Connection, data: DataSettings, deliveries: Cleaned) -> None:
