@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from winback.pipelines.featurize import TrainingSet as TrainingSet
     from winback.pipelines.featurize import open_history as open_history
     from winback.pipelines.judge import Judgement as Judgement
+    from winback.pipelines.judge import features_for as features_for
     from winback.pipelines.judge import judge as judge
     from winback.pipelines.models import ModelSet as ModelSet
     from winback.pipelines.project import Project as Project
@@ -63,6 +64,7 @@ _HOMES = {
     "compute_features": "winback.features",
     "cutoff_schedule": "winback.snapshots",
     "explain_customer": "winback.pipelines.explain",
+    "features_for": "winback.pipelines.judge",
     "judge": "winback.pipelines.judge",
     "load_settings": "winback.settings",
     "make_labels": "winback.labels",
@@ -92,6 +94,7 @@ __all__ = [
     "compute_features",
     "cutoff_schedule",
     "explain_customer",
+    "features_for",
     "judge",
     "load_settings",
     "make_labels",

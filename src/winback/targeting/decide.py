@@ -57,6 +57,7 @@ def decide(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from winback.response import assumed_effects
     >>> from winback.settings import ActionSettings
     >>> actions = Actions.from_settings({"gift": ActionSettings(contact_cost=100, save_probability=0.1)})
