@@ -108,8 +108,10 @@ def test_any_division_gives_the_same_decisions(
 
 def random_block(seed: int, n: int, k: int = 4, m: int = 5) -> Block:
     rng = np.random.default_rng(seed)
-    cost = whole_steps(rng.lognormal(3, 1, (n, k)), 2.0**-30)
-    value = whole_steps(rng.lognormal(4, 1, (n, 1)) * rng.random((n, k)) - cost, 2.0**-30)
+    cost = rng.lognormal(3, 1, (n, k))
+    value = rng.lognormal(4, 1, (n, 1)) * rng.random((n, k)) - cost
+    whole_steps(cost, 2.0**-30)
+    whole_steps(value, 2.0**-30)
     value[(rng.random((n, k)) < 0.2) | (value <= 0)] = -np.inf
     return Block.of(value, cost, rng.integers(0, m, n).astype(np.int32))
 
@@ -170,9 +172,13 @@ def test_sums_are_the_same_near_the_margin_and_far_from_it() -> None:
 def test_whole_steps_add_up_the_same_in_any_order(numbers: list[float], seed: int) -> None:
     given = np.array(numbers)
     step = Sizes.of(given).step()
-    whole = whole_steps(given, step)
+    whole, above = given.copy(), given.copy()
+    whole_steps(whole, step)
+    whole_steps(above, step, up=True)
     assert (whole <= given).all()
     assert (given - whole < step).all()
+    assert (above >= given).all()
+    assert (above - whole <= step).all()
     assert step * len(given) <= given.sum() * 2.0**-50 * len(given)
     order = np.random.default_rng(seed).permutation(len(given))
     there = reduce(add, whole.tolist())

@@ -181,11 +181,16 @@ class People:
         )
 
     def block(self, survey: Survey) -> Block:
-        """Return the customers as `choose` takes them; values are rounded down and costs up to whole steps."""
+        """Return the customers as `choose` takes them; values are rounded down and costs up to whole steps.
+
+        They are rounded where they stand, once `survey` has seen them: all pairs twice would not fit into memory.
+        """
         shares = self.cycle.settings
+        whole_steps(self.pairs.eligible, survey.value.step())
+        whole_steps(self.pairs.cost, survey.cost.step(), up=True)
         return Block(
-            whole_steps(self.pairs.eligible, survey.value.step()),
-            -whole_steps(-self.pairs.cost, survey.cost.step()),
+            self.pairs.eligible,
+            self.pairs.cost,
             self._managers(survey),
             keys_of(self.draws),
             below(self.draws[:, 0], shares.holdout_share),

@@ -24,29 +24,24 @@ class Pairs:
 
     Parameters
     ----------
-    net_value : ndarray of float64, shape (n, k)
-        Expected net value; ``-inf`` where the action is not meant for the customer or cannot reach it.
+    best : ndarray of int16, shape (n,)
+        The action that earns most, of those that are meant for the customer and reach it; −1 none.
+    best_value : ndarray of float64, shape (n,)
+        Its expected net value; ``-inf`` where there is none.
     cost : ndarray of float64, shape (n, k)
         Expected cost.
     eligible : ndarray of float64, shape (n, k)
-        ``net_value`` where the pair may be chosen, otherwise ``-inf``: it earns more than ``min_net_value`` and costs
-        no more than ``max_value_share`` of the customer's value.
+        Expected net value where the pair may be chosen, otherwise ``-inf``: it earns more than ``min_net_value`` and
+        costs no more than ``max_value_share`` of the customer's value.
     meant : ndarray of bool, shape (n,)
         Some action is meant for the customer's population, whether it can be reached or not.
     """
 
-    net_value: Floats
+    best: NDArray[np.int16]
+    best_value: Floats
     cost: Floats
     eligible: Floats
     meant: NDArray[np.bool_]
-
-    def best(self) -> NDArray[np.int16]:
-        """Return the action that earns most for each customer, of those that reach it; −1 none."""
-        if self.net_value.shape[1] == 0:
-            return np.full(len(self.meant), NONE, dtype=np.int16)
-        best = self.net_value.argmax(axis=1)
-        reached = np.isfinite(self.net_value[np.arange(len(best)), best])
-        return np.where(reached, best, NONE).astype(np.int16)
 
 
 def price_pairs(
@@ -56,9 +51,10 @@ def price_pairs(
     settings: TargetingSettings,
     shifts: UpliftShifts | None = None,
 ) -> Pairs:
-    """Work out every pair; memory is that of three matrices (n, k)."""
+    """Work out every pair; memory is that of two matrices (n, k)."""
     shape = (len(candidates), len(actions))
-    net, cost, eligible = np.full(shape, -np.inf), np.zeros(shape), np.full(shape, -np.inf)
+    cost, eligible = np.zeros(shape), np.full(shape, -np.inf)
+    best, best_value = np.full(len(candidates), NONE, np.int16), np.full(len(candidates), -np.inf)
     meant_for_any = np.zeros(len(candidates), dtype=np.bool_)
     reason = effects.reason_codes(candidates.reason)
     allowed_cost = settings.max_value_share * np.maximum(candidates.value_if_kept, 0)
@@ -75,10 +71,11 @@ def price_pairs(
         meant = actions.meant_for(code, candidates.population)
         possible = meant & actions.reachable(code, candidates.has_email, candidates.has_phone)
         meant_for_any |= meant
-        net[possible, code] = earned[possible]
+        better = possible & (earned > best_value)
+        best[better], best_value[better] = code, earned[better]
         worth = possible & (earned > least) & (cost[:, code] <= allowed_cost)
         eligible[worth, code] = earned[worth]
-    return Pairs(net, cost, eligible, meant_for_any)
+    return Pairs(best, best_value, cost, eligible, meant_for_any)
 
 
 def make_limits(actions: Actions, settings: TargetingSettings, has_manager: NDArray[np.bool_]) -> Limits:

@@ -90,15 +90,16 @@ def _least(classes: Counts) -> Floats:
     return (classes << _SHIFT).view(np.float64)
 
 
-def whole_steps(numbers: Floats, step: float) -> Floats:
-    """Return numbers rounded down to whole steps of a power of two.
+def whole_steps(numbers: Floats, step: float, *, up: bool = False) -> None:
+    """Round numbers down (or up) to whole steps of a power of two, where they stand.
 
     Examples
     --------
-    >>> whole_steps(np.array([1.3, 2.0]), 0.25).tolist()
+    >>> numbers = np.array([1.3, 2.0])
+    >>> whole_steps(numbers, 0.25)
+    >>> numbers.tolist()
     [1.25, 2.0]
     """
-    made = numbers / step
-    np.floor(made, out=made)
-    made *= step
-    return made
+    numbers /= step
+    (np.ceil if up else np.floor)(numbers, out=numbers)
+    numbers *= step

@@ -95,28 +95,24 @@ def give_verdicts(
         ``min_net_value``.
     """
     n, offered = len(block), chosen.offered()
-    best = pairs.best()
     verdicts = Verdicts(
-        np.where(offered != NONE, offered, best).astype(np.int16),
+        np.where(offered != NONE, offered, pairs.best).astype(np.int16),
         np.full(n, "not_worth_it", dtype=object),
         np.full(n, "decision-not-worth-it", dtype=object),
         np.full(n, np.nan),
     )
-    _not_worth(verdicts, pairs, best, minimum)
+    _not_worth(verdicts, pairs.best_value, minimum)
     lacking, places = _contested(block, plan, offered)
     if ladder is not None and len(lacking.rows):
         _lacks_budget(verdicts, lacking, ladder, plan.limits.budget)
     _lacks_capacity(verdicts, block, places, plan)
-    _excluded(verdicts, pairs, best, rule)
+    _excluded(verdicts, pairs, rule)
     _offered(verdicts, offered, chosen.is_held, chosen.explored)
     return verdicts
 
 
-def _not_worth(verdicts: Verdicts, pairs: Pairs, best: NDArray[np.int16], minimum: float) -> None:
+def _not_worth(verdicts: Verdicts, net: Floats, minimum: float) -> None:
     """Tell what is too little from what would cost too large a share of the customer's value."""
-    if not pairs.net_value.shape[1]:
-        return
-    net = pairs.net_value[np.arange(len(best)), np.maximum(best, 0)]
     verdicts.text_id[(net > 0) & (net <= minimum)] = "decision-not-worth-it-minimum"
     verdicts.text_id[net > max(minimum, 0.0)] = "decision-not-worth-it-share"
 
@@ -129,10 +125,10 @@ def _offered(verdicts: Verdicts, offered: NDArray[np.int16], is_held: Bools, exp
     verdicts.amount[contact | holdout] = np.nan
 
 
-def _excluded(verdicts: Verdicts, pairs: Pairs, best: NDArray[np.int16], rule: Texts) -> None:
+def _excluded(verdicts: Verdicts, pairs: Pairs, rule: Texts) -> None:
     """Rules of the company first, then what no action reaches or is meant for."""
     nothing = np.where(pairs.meant, "unreachable", "no_action")
-    why = np.where(rule != "", rule, np.where(best == NONE, nothing, "")).astype(object)
+    why = np.where(rule != "", rule, np.where(pairs.best == NONE, nothing, "")).astype(object)
     for word in sorted(set(why) - {""}):
         rows = why == word
         verdicts.decision[rows] = "excluded"
