@@ -30,7 +30,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from benchmarks.companies import trained_company
-from benchmarks.side_by_side import append_json, conditions
+from benchmarks.side_by_side import append_json, conditions, highest_gib
 from benchmarks.weekly import DEARER, EARLIER_DAYS, IDENTIFIERS, MONEY, SEED, SMALL
 from winback.history import DAY_US
 from winback.pipelines.stages import stage
@@ -149,12 +149,6 @@ class Watch:
             time.sleep(LOOK)
 
 
-def _highest() -> float:
-    """GiB that this program ever held: what `resource` says begins with what its parent held, the first staging."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 2**20
-
-
 def _resident() -> float:
     """Memory of this process in GiB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -224,7 +218,7 @@ def job(cache: Path, root: Path, threads: int, memory: str) -> None:
                 "steps": watch.lines,
                 "seconds": time.perf_counter() - begun[0],
                 "cpu_seconds": time.process_time() - begun[1],
-                "peak_gib": _highest(),
+                "peak_gib": highest_gib(),
             }
         )
     )

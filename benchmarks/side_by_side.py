@@ -7,7 +7,6 @@ import datetime
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -23,8 +22,17 @@ def measured(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
     wall, processor = time.perf_counter(), time.process_time()
     result = work()
     figures = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - processor}
-    figures["peak_gib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    figures["peak_gib"] = highest_gib()
     return result, figures
+
+
+def highest_gib() -> float:
+    """Memory that this program ever held (nan where the system does not say).
+
+    What `resource` says would begin with what the parent held when it started this program.
+    """
+    held = (line.split()[1] for line in _lines("/proc/self/status") if line.startswith("VmHWM"))
+    return float(next(held, "nan")) / 2**20
 
 
 def tell(figures: dict[str, float]) -> None:

@@ -7,7 +7,6 @@ HiGHS (linear relaxation, and the integer problem up to 20,000 customers).
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix, csr_matrix
 
+from benchmarks.side_by_side import highest_gib
 from winback.actions import Actions
 from winback.response import assumed_effects
 from winback.settings import ActionSettings, TargetingSettings
@@ -163,7 +163,7 @@ def main() -> None:
         )
         word = "cycle and curve" if with_curve else "whole cycle    "
         print(f"{word} {time.perf_counter() - start:8.2f} s   gap {made.totals.gap_share:.5%}   {made.totals.counts}")
-    print(f"peak memory     {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:8.2f} GB")
+    print(f"peak memory     {highest_gib():8.2f} GB")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from winback.history import Everyone, History
 from winback.settings import FeatureSettings, Settings
 from winback.snapshots import Snapshots
 from winback.spark import Part, Parts, spark_session
+from winback.spark.work import pack
 
 
 def features_on_spark(staging: Path, history: History, snapshots: Snapshots, settings: Settings) -> FeatureMatrix:
@@ -53,13 +54,11 @@ class _Featurize:
     settings: FeatureSettings
 
     def __call__(self, part: Part) -> pa.Table:
-        from pyspark import cloudpickle
-
         rows = np.flatnonzero(np.isin(self.snapshots.customer, part.codes))
         some = self.snapshots.rows(rows)
         own = np.searchsorted(part.codes, some.customer).astype(np.int32)
         mine = Snapshots(own, some.cutoff, some.population)
         # no feature compares a customer with others
         made = part_features(part.history(Everyone()), mine, self.settings, threads=1)
-        packed = cloudpickle.dumps(PartFeatures(rows, made.values, made.planned))
+        packed = pack(PartFeatures(rows, made.values, made.planned))
         return pa.table({"features": pa.array([packed], pa.binary())})

@@ -6,11 +6,9 @@ into a folder of its own, laid out like ``data/staging``, so that whatever reads
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 from winback.history import Everyone, History
 from winback.history.notes import from_message, to_message
 from winback.history.staging import Staging
+from winback.spark.work import pack, unpack
 
 INDEX = "customer_index"
 _CUSTOMER, _PART, _ROW = "customer", "winback_part", "winback_row"
@@ -123,28 +122,20 @@ class Parts:
         schema : str
             Columns of the tables that it returns.
         """
-        from pyspark import cloudpickle
-
         schemas, ends_at, timezone = self.schemas, self.ends_at, self.timezone
-        content = cloudpickle.dumps(work)
+        content = pack(work)
 
         def on_part(key: tuple[Any, ...], rows: pa.Table) -> pa.Table:
             with tempfile.TemporaryDirectory(prefix="winback-part-") as folder:
                 codes = _unpack(rows, schemas, Path(folder))
-                return _unpickled(content)(Part(key[0].as_py(), codes, Path(folder), ends_at, timezone))
+                made: pa.Table = unpack(content)(Part(key[0].as_py(), codes, Path(folder), ends_at, timezone))
+                return made
 
         return self.packed.groupBy("part").applyInArrow(on_part, schema)
 
     def close(self) -> None:
         """Let the cluster forget the packed rows."""
         self.packed.unpersist()
-
-
-@lru_cache(maxsize=1)
-def _unpickled(work: bytes) -> Callable[[Part], pa.Table]:
-    """Once per worker, not once per part: models that are compiled when they are first used stay compiled."""
-    function: Callable[[Part], pa.Table] = pickle.loads(work)
-    return function
 
 
 def _packer(name: str) -> Callable[[tuple[Any, ...], pa.Table], pa.Table]:

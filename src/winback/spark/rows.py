@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import add
 from typing import Any, Generic, TypeVar
 
 import pyarrow as pa
+
+from winback.spark.work import pack, unpack
 
 #: What a batch of rows stands for, such as customers to decide on.
 Given = TypeVar("Given")
@@ -37,10 +39,10 @@ class Rows(Generic[Given]):
 
         Every task adds up the batches that it reads, and the driver the tasks of which there are as many as cores.
         """
-        work = _pickled((self.read, question))
+        work = pack((self.read, question))
 
         def answers(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            read, ask = _unpickled(work)
+            read, ask = unpack(work)
             said = [ask(read(batch)) for batch in batches if batch.num_rows]
             if said:
                 yield pa.record_batch({"answer": pa.array([pickle.dumps(reduce(add, said))], pa.binary())})
@@ -60,24 +62,12 @@ class Rows(Generic[Given]):
         schema : str
             Columns of the tables that it returns.
         """
-        content = _pickled((self.read, work))
+        content = pack((self.read, work))
 
         def made(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            read, make = _unpickled(content)
+            read, make = unpack(content)
             for batch in batches:
                 if batch.num_rows:
                     yield from make(batch, read(batch)).to_batches()
 
         return self.frame.mapInArrow(made, schema)
-
-
-def _pickled(work: Any) -> bytes:
-    from pyspark import cloudpickle
-
-    return bytes(cloudpickle.dumps(work))
-
-
-@lru_cache(maxsize=2)
-def _unpickled(work: bytes) -> Any:
-    """Once per worker, not once per task."""
-    return pickle.loads(work)
